@@ -1,0 +1,1 @@
+"""The `kontor` command. The only package that may import every service."""

@@ -1,0 +1,1 @@
+"""The rules of contracts: pure, no I/O; time, ids and numbers are passed in."""

@@ -1,0 +1,1 @@
+"""Documents: PDFs, payment slips, storage and mail. Decides nothing about business state."""

@@ -1,0 +1,1 @@
+"""The documents service's way to the outside: tables, storage, the mail server, the render process."""

@@ -1,0 +1,4 @@
+from documents.adapters.tables import metadata
+from kontor.migrations import run_env
+
+run_env(metadata)

@@ -1,0 +1,1 @@
+"""What the documents service does: make documents, queue mails, hand them over."""

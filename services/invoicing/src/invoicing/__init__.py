@@ -1,0 +1,1 @@
+"""Invoices and payments: the financial end of a deal."""

@@ -1,0 +1,1 @@
+"""Who uses the installation: admins, their sessions and tokens, customers and their portal accounts."""

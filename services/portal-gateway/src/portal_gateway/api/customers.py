@@ -1,0 +1,79 @@
+"""Customers."""
+
+from typing import Any
+
+from portal_gateway.accounts import customers, invitations
+from portal_gateway.api.endpoint import Api, Call
+from portal_gateway.api.models import CustomerQuery, Entity, Page, Versioned
+from portal_gateway.business import values as v
+
+routes = Api(tag="Customers")
+
+
+class CustomerChanges(customers.CustomerFields, Versioned):
+    email: v.Email = ""
+
+
+@routes.get("/customers", permission="customers.view", feature="clients", query=CustomerQuery, answer=Page)
+def list_customers(call: Call) -> Any:
+    """Search customers."""
+    with call.request.tx() as tx:
+        return customers.search(tx, **call.query.model_dump())
+
+
+@routes.post(
+    "/customers",
+    permission="customers.create",
+    feature="clients",
+    body=customers.CustomerFields,
+    answer=Entity,
+    status=201,
+)
+def create_customer(call: Call) -> Any:
+    """Add a customer; what is not sent comes from the customer defaults."""
+    with call.request.tx() as tx:
+        return customers.create(tx, call.new_id("customer"), call.sent)
+
+
+@routes.get("/customers/{id:uuid}", permission="customers.view", feature="clients", answer=Entity)
+def get_customer(call: Call, id: str) -> Any:
+    """One customer."""
+    with call.request.tx() as tx:
+        return customers.find(tx, id)
+
+
+@routes.patch(
+    "/customers/{id:uuid}", permission="customers.create", feature="clients", body=CustomerChanges, answer=Entity
+)
+def change_customer(call: Call, id: str) -> Any:
+    """Change a customer; only the fields sent change."""
+    with call.request.tx() as tx:
+        return customers.change(tx, id, call.version, call.sent)
+
+
+@routes.delete("/customers/{id:uuid}", permission="customers.delete", feature="clients")
+def delete_customer(call: Call, id: str) -> None:
+    """Remove a customer without documents; others can only be deactivated."""
+    with call.request.tx() as tx:
+        customers.delete(tx, id, call.version)
+
+
+@routes.post("/customers/{id:uuid}/invite", permission="customers.create", feature="clients", answer=Entity)
+def invite_customer(call: Call, id: str) -> Any:
+    """Mail an invitation to the portal: one link, seven days."""
+    with call.request.tx() as tx:
+        return invitations.invite(tx, id, call.request.kernel.sealer)
+
+
+@routes.post("/customers/{id:uuid}/deactivate", permission="customers.delete", feature="clients", answer=Entity)
+def deactivate_customer(call: Call, id: str) -> Any:
+    """Nothing new for this customer, and no access to the portal from the next request on."""
+    with call.request.tx() as tx:
+        return customers.deactivate(tx, id)
+
+
+@routes.post("/customers/{id:uuid}/reactivate", permission="customers.delete", feature="clients", answer=Entity)
+def reactivate_customer(call: Call, id: str) -> Any:
+    """Undo a deactivation."""
+    with call.request.tx() as tx:
+        return customers.reactivate(tx, id)

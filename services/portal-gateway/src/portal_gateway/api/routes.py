@@ -1,0 +1,21 @@
+"""All routes under /api/v1."""
+
+from portal_gateway.api import (
+    contracts,
+    customers,
+    deals,
+    description,
+    invoices,
+    operations,
+    public,
+    quotes,
+    session,
+    settings,
+)
+from portal_gateway.web import Route
+
+
+def all_routes() -> list[Route]:
+    """In the order of the documentation."""
+    modules = (session, settings, customers, quotes, contracts, invoices, deals, operations, public, description)
+    return [route for module in modules for route in module.routes]

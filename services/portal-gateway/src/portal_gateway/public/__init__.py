@@ -1,0 +1,1 @@
+"""Pages behind personal links: answering a quote, signing a contract. Nobody is signed in here."""

@@ -1,0 +1,185 @@
+"""The public response page of a quote: read it, choose options, accept or decline, see the recorded answer."""
+
+from base64 import b64decode
+from typing import Any
+
+from kontor.errors import Gone, Refusal
+from portal_gateway.public.dead_ends import LINK_CODES, link_page, not_accepted
+from portal_gateway.public.issuer import issuer_view
+from portal_gateway.public.quote_view import QuoteView, Selection, has_options, preselection, quote_view, selection_of
+from portal_gateway.public.wording import Wording
+from portal_gateway.web import Problem, Request, Response, Routes, links, problem_of
+
+routes = Routes("public")
+
+#: States in which the page asks for an answer.
+OPEN = "sent"
+
+
+def _look_up(request: Request, token: str) -> dict[str, Any]:
+    found: dict[str, Any] = links.look_up(
+        request, lambda: request.services.quotes.public_quote(token=token, ip=request.ip)
+    )
+    request.speak(found["quote"]["language"])
+    return found
+
+
+@routes.get("/quotes/respond/{token}", name="public.quote")
+@link_page
+def quote_page(request: Request, token: str) -> Response:
+    """The quote with its options, or the recorded answer once there is one."""
+    found = _look_up(request, token)
+    if found["state"] != OPEN:
+        return _closed(request, token, found)
+    return _open(request, token, found)
+
+
+def _open(
+    request: Request, token: str, found: dict[str, Any], *, problem: Problem | None = None, declining: bool = False
+) -> Response:
+    quote = found["quote"]
+    fields = request.form() if request.method == "POST" else request.query
+    repriced = "options" in fields
+    selection: Selection = selection_of(fields, quote) if repriced else preselection(quote)
+    totals: dict[str, Any] = quote
+    if has_options(quote):
+        try:
+            totals = _price(request, token, selection)
+        except Refusal as refusal:
+            if refusal.code != "SELECTION_INVALID":
+                raise
+            # A quantity outside its range: say so, beside the quote as it was offered.
+            problem, selection = problem_of(refusal), preselection(quote)
+            totals = _price(request, token, selection)
+    view = _view(request, found, selection, totals)
+    return request.render(
+        "public/quote.html",
+        status=problem.status if problem else 200,
+        issuer=issuer_view(found["issuer"]),
+        view=view,
+        totals=totals,
+        repriced=repriced,
+        declining=declining,
+        problem=not_accepted(request, problem, _sentences(request, view)) if problem else None,
+        form={
+            "name": fields.get("name", ""),
+            "message": fields.get("message", ""),
+            "reason": fields.get("reason", ""),
+            "accept_terms": fields.get("accept_terms", "") == "1",
+        },
+        page_url=request.url("public.quote", token=token),
+        accept_url=request.url("public.quote.accept", token=token),
+        decline_url=request.url("public.quote.decline", token=token),
+        pdf_url=request.url("public.quote.pdf", token=token),
+    )
+
+
+def _price(request: Request, token: str, selection: Selection) -> dict[str, Any]:
+    priced = request.services.quotes.public_price(token=token, selection=selection, ip=request.ip)
+    return dict(priced["totals"])
+
+
+def _closed(request: Request, token: str, found: dict[str, Any]) -> Response:
+    quote = found["quote"]
+    answer = quote.get("answer") or {}
+    selection = answer.get("selection") or preselection(quote)
+    return request.render(
+        "public/quote_closed.html",
+        pdf_url=request.url("public.quote.pdf", token=token),
+        issuer=issuer_view(found["issuer"]),
+        view=_view(request, found, selection),
+        totals=quote,
+    )
+
+
+def _view(
+    request: Request, found: dict[str, Any], selection: Selection, totals: dict[str, Any] | None = None
+) -> QuoteView:
+    return quote_view(
+        Wording(request),
+        {**found["quote"], "state": found["state"]},
+        selection=selection,
+        document_id=found.get("document_id"),
+        line_nets=(totals or {}).get("line_nets"),
+    )
+
+
+def _sentences(request: Request, view: QuoteView) -> dict[str, str]:
+    _ = Wording(request).gettext
+    return {
+        "TOTAL_MISMATCH": _("The total has changed. Please look at the new one, then accept again."),
+        "name": _("Please type your name."),
+        "accept_terms": _("Please accept the terms of service."),
+        "SELECTION_INVALID": _("Please check your choice of options and quantities."),
+        "total_minor": _("The total on the screen was not that of your options."),
+        "reason": _("Please say why, in at most 4000 characters."),
+    }
+
+
+@routes.post("/quotes/respond/{token}/accept", name="public.quote.accept")
+@link_page
+def accept(request: Request, token: str) -> Response:
+    """Accept what is ticked, for the total that was on the screen; the service compares both."""
+    found = _look_up(request, token)
+    if found["state"] != OPEN:
+        return request.redirect("public.quote", token=token)
+    form = request.form()
+    seen = form.get("total_minor", "")
+    try:
+        request.services.quotes.public_accept(
+            token=token,
+            name=form.get("name", ""),
+            total_minor=int(seen) if seen.isascii() and seen.isdigit() else 0,
+            selection=selection_of(form, found["quote"]),
+            message=form.get("message", ""),
+            accept_terms=form.checked("accept_terms"),
+            ip=request.ip,
+            user_agent=request.user_agent,
+        )
+    except Refusal as refusal:
+        return _refused(request, token, found, refusal)
+    return request.redirect("public.quote", token=token)
+
+
+@routes.post("/quotes/respond/{token}/decline", name="public.quote.decline")
+@link_page
+def decline(request: Request, token: str) -> Response:
+    """Decline, with a reason if one was given."""
+    found = _look_up(request, token)
+    if found["state"] != OPEN:
+        return request.redirect("public.quote", token=token)
+    try:
+        request.services.quotes.public_decline(
+            token=token, reason=request.form().get("reason", ""), ip=request.ip, user_agent=request.user_agent
+        )
+    except Refusal as refusal:
+        return _refused(request, token, found, refusal, declining=True)
+    return request.redirect("public.quote", token=token)
+
+
+def _refused(
+    request: Request, token: str, found: dict[str, Any], refusal: Refusal, *, declining: bool = False
+) -> Response:
+    problem = problem_of(refusal)
+    if problem.code in {"INVALID_TRANSITION", "QUOTE_EXPIRED"}:
+        # Answered in another tab or over by now: the page shows what is recorded.
+        return request.redirect("public.quote", token=token)
+    if problem.code in LINK_CODES:
+        raise refusal
+    return _open(request, token, found, problem=problem, declining=declining)
+
+
+@routes.get("/quotes/respond/{token}/quote.pdf", name="public.quote.pdf")
+@link_page
+def quote_pdf(request: Request, token: str) -> Response:
+    """The PDF that was mailed, byte for byte."""
+    found = _look_up(request, token)
+    if not found.get("document_id"):
+        raise Gone(Wording(request).gettext("The PDF is being prepared."))
+    return stored_pdf(request, found["document_id"])
+
+
+def stored_pdf(request: Request, document_id: str, *, inline: bool = True) -> Response:
+    """A stored document as it was sent."""
+    content = request.services.documents.get_content(id=document_id)
+    return request.pdf(b64decode(content["content_b64"]), content["name"], inline=inline)

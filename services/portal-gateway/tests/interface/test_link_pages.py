@@ -1,0 +1,191 @@
+"""Link pages as HTML: what each answer of the services becomes, without a browser."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from kontor.errors import FieldError, Refused, ServiceUnavailable
+from portal_gateway.app import create_app
+from portal_gateway.public.clauses import to_html
+
+ISSUER = {"name": "Atelier <Nord>", "town": "Zürich", "postcode": "8001", "email": "hallo@nord.example"}
+LINE = {
+    "id": "a",
+    "kind": "item",
+    "description": "Reportage <script>alert(1)</script>",
+    "quantity": "2",
+    "unit": "hour",
+    "unit_price_minor": 15000,
+    "discount_percent": "0",
+    "vat_rate": "8.1",
+    "optional": False,
+    "selected": True,
+    "min_quantity": None,
+    "max_quantity": None,
+    "choice_group": None,
+    "sub_lines": [],
+    "net_minor": 30000,
+}
+OPTION = LINE | {"id": "b", "description": "Album", "optional": True, "selected": False, "net_minor": 30000}
+TOTALS = {
+    "net_minor": 30000,
+    "vat_minor": 2430,
+    "total_minor": 32430,
+    "vat_groups": [{"vat_rate": "8.1", "net_minor": 30000, "vat_minor": 2430}],
+}
+QUOTE = {
+    "id": "00000000-0000-7000-8000-000000000001",
+    "number": "Q-2026-0001",
+    "title": "Reportage",
+    "currency": "CHF",
+    "language": "de",
+    "valid_until": "2099-12-31",
+    "intro": "",
+    "closing": "",
+    "price_entry": "net",
+    "payment": {"net_days": 30, "from": "issue", "skonto_percent": None, "skonto_days": None},
+    "installments": [],
+    "lines": [LINE, OPTION],
+    "customer": {"display_name": "Lena Müller"},
+    "answer": None,
+    "terms": {"text": "", "required": False},
+} | TOTALS
+PAGE = {"quote": QUOTE, "issuer": ISSUER, "state": "sent", "document_id": None, "allowed": ["accept", "decline"]}
+
+
+@pytest.fixture
+def browser(gateway: Any, script: Any) -> TestClient:
+    gateway.app = create_app(gateway.kernel, ("public", "portal"))
+    script.on("quotes.public_quote", lambda token, ip: deepcopy(PAGE))
+    script.on("quotes.public_price", lambda token, selection, ip: {"totals": TOTALS | {"line_nets": [30000, 30000]}})
+    return gateway.browser(headers={"Accept-Language": "en"})
+
+
+def token_of(page: str) -> str:
+    return page.partition('name="csrf_token" value="')[2].partition('"')[0]
+
+
+def test_user_text_is_escaped_everywhere(browser: TestClient) -> None:
+    """Markup in a line or in the studio's name is shown, not run."""
+    page = browser.get("/quotes/respond/token").text
+    assert "<script>alert" not in page
+    assert "Reportage &lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "Atelier &lt;Nord&gt;" in page
+
+
+def test_pages_carry_neither_inline_code_nor_inline_style(browser: TestClient) -> None:
+    page = browser.get("/quotes/respond/token").text
+    assert " style=" not in page
+    assert "onclick" not in page
+    assert "<script>" not in page
+
+
+@pytest.mark.parametrize(
+    "refusal, status, words",
+    [
+        (Refused("NOT_FOUND", "No."), 404, "Dieser Link führt ins Leere"),
+        (Refused("LINK_GONE", "Over."), 410, "Dieser Link gilt nicht mehr"),
+        (Refused("TOO_MANY_ATTEMPTS", "Wait.", extra={"retry_after": 840}), 429, "in 14 Minuten"),
+        (ServiceUnavailable("quotes"), 503, "Es ist nichts verloren"),
+    ],
+)
+def test_dead_links_say_what_to_do(browser: TestClient, script: Any, refusal: Any, status: int, words: str) -> None:
+    """Each with its status and next step, in the reader's language."""
+    script.on("quotes.public_quote", refusal)
+    answer = browser.get("/quotes/respond/token", headers={"Accept-Language": "de"})
+    assert answer.status_code == status
+    assert words in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    if status in (429, 503):
+        assert int(answer.headers["retry-after"]) > 0
+
+
+def test_unknown_addresses_have_a_page_of_their_own(browser: TestClient) -> None:
+    for path in ("/nowhere", "/customer/nowhere", "/quotes/respond"):
+        answer = browser.get(path)
+        assert answer.status_code == 404
+        assert "This link leads nowhere" in answer.text, path
+
+
+def test_the_selection_and_the_total_seen_go_to_the_service(browser: TestClient, script: Any) -> None:
+    """What is ticked, what was on the screen, and who asked."""
+    script.on("quotes.public_accept", {})
+    page = browser.get("/quotes/respond/token").text
+    answer = browser.post(
+        "/quotes/respond/token/accept",
+        data={
+            "csrf_token": token_of(page),
+            "options": "1",
+            "option.b": "1",
+            "total_minor": "64860",
+            "name": " Lena Müller ",
+            "message": "Gerne",
+        },
+    )
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/quotes/respond/token"
+    [sent] = script.called("quotes.public_accept")
+    assert sent["selection"] == {"b": "2"}
+    assert sent["total_minor"] == 64860
+    assert sent["name"] == "Lena Müller"
+    assert sent["accept_terms"] is False
+
+
+def test_without_the_csrf_token_nothing_is_accepted(browser: TestClient, script: Any) -> None:
+    browser.get("/quotes/respond/token")
+    answer = browser.post("/quotes/respond/token/accept", data={"name": "Lena", "total_minor": "32430"})
+    assert answer.status_code == 403
+    assert script.called("quotes.public_accept") == []
+
+
+def test_a_refused_answer_keeps_what_was_typed(browser: TestClient, script: Any) -> None:
+    """409 with the fresh total, the message still there, and the sentence in the language of the quote."""
+    script.on("quotes.public_accept", Refused("TOTAL_MISMATCH", "Changed.", extra={"total_minor": 32430}))
+    page = browser.get("/quotes/respond/token").text
+    answer = browser.post(
+        "/quotes/respond/token/accept",
+        data={"csrf_token": token_of(page), "options": "1", "total_minor": "1", "name": "Lena", "message": "Ab neun"},
+    )
+    assert answer.status_code == 409
+    assert "Der Gesamtbetrag hat sich geändert." in answer.text
+    assert "Ab neun" in answer.text
+
+
+def test_an_answer_given_meanwhile_is_shown_instead(browser: TestClient, script: Any) -> None:
+    """Answered in another tab: the page goes to the recorded answer and nothing is sent."""
+    page = browser.get("/quotes/respond/token").text
+    script.on("quotes.public_quote", lambda token, ip: deepcopy(PAGE) | {"state": "declined"})
+    answer = browser.post("/quotes/respond/token/accept", data={"csrf_token": token_of(page), "name": "Lena"})
+    assert answer.status_code == 303
+    assert script.called("quotes.public_accept") == []
+
+
+def test_a_quantity_outside_its_range_is_refused_with_the_offer_shown(browser: TestClient, script: Any) -> None:
+    """The options as offered, and a sentence; not an error page."""
+
+    def price(token: str, selection: dict[str, str], ip: str) -> Any:
+        if selection:
+            raise Refused("SELECTION_INVALID", "No.", errors=[FieldError("selection.b", "Please choose 1 to 4.")])
+        return {"totals": TOTALS | {"line_nets": [30000, 30000]}}
+
+    script.on("quotes.public_price", price)
+    answer = browser.get("/quotes/respond/token?options=1&option.b=1&quantity.b=9999")
+    assert answer.status_code == 422
+    assert "Bitte prüfen Sie Ihre Wahl" in answer.text
+    assert "324.30" in answer.text
+
+
+def test_contract_text_allows_text_only() -> None:
+    """Markdown of a contract: tables and emphasis; no HTML, links, images or inline styles."""
+    html = to_html(
+        "# Title\n\n**bold** <b onclick=x>raw</b> [link](javascript:x) ![i](http://x/i.png)\n\n"
+        "| a | b |\n|---|---:|\n| 1 | 2 |\n"
+    )
+    assert "<h3>Title</h3>" in html
+    assert "<strong>bold</strong>" in html
+    assert '<td class="end">2</td>' in html
+    for unsafe in ("<b ", "<a ", "<img", "style=", "href"):
+        assert unsafe not in html

@@ -1,0 +1,1 @@
+"""The quotes service: from a draft to an accepted, converted quote."""

@@ -1,0 +1,26 @@
+"""One function per command: load with a lock, decide, save, record what happened."""
+
+from quotes.use_cases.answering import accept, accept_by_link, decline, decline_by_link, price_by_link, price_selection
+from quotes.use_cases.converting import convert, document_arrived, spawned
+from quotes.use_cases.drafting import create, delete, duplicate, edit
+from quotes.use_cases.sending import expire_overdue, preview, send, withdraw
+
+__all__ = [
+    "accept",
+    "accept_by_link",
+    "convert",
+    "create",
+    "decline",
+    "decline_by_link",
+    "delete",
+    "document_arrived",
+    "duplicate",
+    "edit",
+    "expire_overdue",
+    "preview",
+    "price_by_link",
+    "price_selection",
+    "send",
+    "spawned",
+    "withdraw",
+]

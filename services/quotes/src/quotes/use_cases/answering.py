@@ -1,0 +1,245 @@
+"""The customer's answer, given through the link, in the portal, or by an admin on the customer's behalf."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from kontor import replica
+from kontor.database import Tx
+from kontor.errors import FieldError, Invalid
+from kontor.fields import Fields
+from kontor.ids import uuid7
+from quotes import access
+from quotes import settings as installation
+from quotes.adapters import repository
+from quotes.domain import quote as quotes
+from quotes.domain.errors import TermsNotAccepted
+from quotes.domain.quote import Quote
+from quotes.domain.selection import Selection, choose, selection_of
+from quotes.domain.snapshot import accepted as accepted_snapshot
+from quotes.domain.state import State
+from quotes.use_cases.notices import emit, recipient, record
+
+MAX_NAME = 200
+MAX_MESSAGE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an answer came from, kept with it as evidence."""
+
+    by: str
+    ip: str | None = None
+    user_agent: str | None = None
+
+
+def accept(
+    tx: Tx,
+    quote_id: str,
+    *,
+    name: str,
+    selection: Selection | None,
+    total_minor: int | None,
+    message: str | None,
+) -> None:
+    """Accept for the customer (an admin), or as the customer (signed in to the portal, who states the total)."""
+    quote = access.for_answer(tx, quote_id)
+    if access.is_customer(tx) and total_minor is None:
+        raise Invalid.field("total_minor", "Please send the total that was shown.")
+    origin = Origin("customer" if access.is_customer(tx) else "admin", tx.actor.get("ip"))
+    _accept(tx, quote, origin, name or str(tx.actor.get("name") or ""), selection, total_minor, message)
+
+
+def accept_by_link(
+    tx: Tx,
+    token: str,
+    *,
+    name: str,
+    total_minor: int | None,
+    selection: Selection | None,
+    message: str | None,
+    accept_terms: bool,
+    ip: str | None,
+    user_agent: str | None,
+) -> None:
+    """Accept through the personal link; ``total_minor`` is the total the customer saw."""
+    quote = access.by_link(tx, token, lock=True)
+    if total_minor is None or isinstance(total_minor, bool) or not isinstance(total_minor, int):
+        raise Invalid.field("total_minor", "Please send the total that was shown, in minor units.")
+    if quote.state == State.SENT:
+        terms = repository.version(tx, quote.id, quote.sent_version)["snapshot"]["terms"]
+        if terms["required"] and accept_terms is not True:
+            message_text = "Please accept the terms of service."
+            raise TermsNotAccepted(message_text, errors=[FieldError("accept_terms", message_text)])
+    origin = Origin("customer", ip, (user_agent or "")[:500] or None)
+    _accept(tx, quote, origin, name, selection, total_minor, message)
+
+
+def decline(tx: Tx, quote_id: str, *, reason: str | None) -> None:
+    """Decline for the customer, or as the customer in the portal."""
+    quote = access.for_answer(tx, quote_id)
+    origin = Origin("customer" if access.is_customer(tx) else "admin", tx.actor.get("ip"))
+    _decline(tx, quote, origin, reason)
+
+
+def decline_by_link(tx: Tx, token: str, *, reason: str | None, ip: str | None, user_agent: str | None) -> None:
+    """Decline through the personal link, with an optional reason."""
+    _decline(tx, access.by_link(tx, token, lock=True), Origin("customer", ip, (user_agent or "")[:500] or None), reason)
+
+
+def price_by_link(tx: Tx, token: str, selection: Selection | None) -> dict[str, Any]:
+    """What a selection would cost, without choosing anything."""
+    return _priced(access.by_link(tx, token), selection)
+
+
+def price_selection(tx: Tx, quote_id: str, selection: Selection | None) -> dict[str, Any]:
+    """The same for somebody who is signed in and may see the quote."""
+    quote = repository.find(tx, quote_id)
+    access.check_visible(tx, quote.content.customer_id, quote.state)
+    return _priced(quote, selection)
+
+
+def _priced(quote: Quote, selection: Selection | None) -> dict[str, Any]:
+    lines = choose(quote.content.lines, selection)
+    totals = quotes.priced(replace(quote.content, lines=lines), quote.vat_mode)
+    return {"totals": totals.to_json(), "selection": selection_of(lines), "currency": quote.content.currency}
+
+
+def _today(tx: Tx) -> date:
+    return tx.today(installation.read(tx).timezone)
+
+
+def _accept(
+    tx: Tx,
+    quote: Quote,
+    origin: Origin,
+    name: str,
+    selection: Selection | None,
+    total_minor: int | None,
+    message: str | None,
+) -> None:
+    typed = _texts({"name": name, "message": message})
+    answer_id = str(uuid7())
+    accepted = quotes.accept(
+        quote,
+        answer_id=answer_id,
+        selection=selection,
+        total_seen=total_minor,
+        today=_today(tx),
+        now=tx.now,
+        customer=origin.by == "customer",
+    )
+    sent = repository.version(tx, quote.id, quote.sent_version)
+    terms = sent["snapshot"]["terms"]
+    answer = _answer(accepted, origin, "accepted", typed) | {
+        "document_sha256": sent["document_sha256"],
+        "terms_sha256": hashlib.sha256(terms["text"].encode()).hexdigest() if terms["text"] else None,
+    }
+    repository.add_answer(tx, answer)
+    repository.save(tx, accepted)
+    acceptance = {
+        "by": origin.by,
+        "name": answer["name"],
+        "message": answer["message"],
+        "at": tx.now.isoformat(),
+        "ip": origin.ip,
+        "selection": answer["selection"],
+        "total_minor": answer["total_minor"],
+        "quote_version": quote.sent_version,
+        "document_sha256": answer["document_sha256"],
+        "terms_sha256": answer["terms_sha256"],
+    }
+    emit(
+        tx,
+        "quote_accepted.v1",
+        accepted,
+        {
+            "by": origin.by,
+            "name": answer["name"],
+            "message": answer["message"],
+            "selection": answer["selection"],
+            "recipient": _recipient(tx, quote),
+            "issuer": _issuer(sent["snapshot"]),
+            "language": accepted.content.language,
+            "snapshot": accepted_snapshot(sent["snapshot"], accepted, acceptance),
+        },
+    )
+    record(
+        tx,
+        "quote.accepted",
+        accepted,
+        quote,
+        by=origin.by,
+        name=answer["name"],
+        total_minor=answer["total_minor"],
+        selection=answer["selection"],
+        quote_version=quote.sent_version,
+        ip=origin.ip,
+    )
+
+
+def _decline(tx: Tx, quote: Quote, origin: Origin, reason: str | None) -> None:
+    typed = _texts({"name": "", "message": reason}, name_required=False)
+    declined = quotes.decline(
+        quote,
+        answer_id=str(uuid7()),
+        reason=typed["message"],
+        today=_today(tx),
+        now=tx.now,
+        customer=origin.by == "customer",
+    )
+    sent = repository.version(tx, quote.id, quote.sent_version)
+    repository.add_answer(
+        tx, _answer(declined, origin, "declined", typed) | {"document_sha256": sent["document_sha256"]}
+    )
+    repository.save(tx, declined)
+    emit(
+        tx,
+        "quote_declined.v1",
+        declined,
+        {
+            "by": origin.by,
+            "reason": typed["message"],
+            "was": quote.state.value,
+            "recipient": _recipient(tx, quote),
+            "issuer": _issuer(sent["snapshot"]),
+            "language": declined.content.language,
+        },
+    )
+    record(tx, "quote.declined", declined, quote, by=origin.by, reason=typed["message"], ip=origin.ip)
+
+
+def _answer(quote: Quote, origin: Origin, verdict: str, typed: dict[str, str]) -> dict[str, Any]:
+    return {
+        "id": quote.answer_id,
+        "quote_id": quote.id,
+        "version_no": quote.sent_version,
+        "verdict": verdict,
+        "by": origin.by,
+        "name": typed["name"],
+        "message": typed["message"],
+        "at": quote.answered_at,
+        "ip": origin.ip,
+        "user_agent": origin.user_agent,
+        "selection": selection_of(quote.content.lines),
+        "total_minor": quote.totals.total_minor,
+        "currency": quote.content.currency,
+    }
+
+
+def _texts(body: dict[str, str | None], *, name_required: bool = True) -> dict[str, str]:
+    fields = Fields(body, "", frozenset({"name", "message"}))
+    name = fields.text("name", MAX_NAME, required=name_required)
+    message = fields.text("message", MAX_MESSAGE, required=False)
+    fields.raise_errors()
+    return {"name": name, "message": message}
+
+
+def _recipient(tx: Tx, quote: Quote) -> dict[str, Any]:
+    customer_id = quote.content.customer_id
+    return recipient(replica.customers(tx, [customer_id]).get(customer_id, {}))
+
+
+def _issuer(snapshot: dict[str, Any]) -> dict[str, Any]:
+    return {"name": snapshot["issuer"].get("name"), "email": snapshot["issuer"].get("email")}

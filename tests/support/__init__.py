@@ -1,0 +1,1 @@
+"""Test infrastructure: real servers on free ports in temporary folders, and Kontor around them."""
