@@ -193,16 +193,20 @@ def fresh_kontor() -> Iterator[EmbeddedKontor]:
 
 
 @pytest.fixture
-def distributed_kontor(
-    databases: Databases, rabbitmq: Broker, s3: ObjectStore, smtp: Mailbox
-) -> Iterator[DistributedKontor]:
-    """Every service as a process, two replicas of invoicing and documents, on real servers; started."""
+def distributed_kontor(databases: Databases, s3: ObjectStore, smtp: Mailbox) -> Iterator[DistributedKontor]:
+    """Every service as a process, two replicas of invoicing and documents, on real servers; started.
+
+    The broker is the cluster's own: durable queues would hand the next cluster what this one left.
+    """
+    broker = Broker()
+    broker.start()
     cluster = DistributedKontor(
-        databases.migrated(*SERVICES), rabbitmq, s3, smtp, replicas={"invoicing": 2, "documents": 2}
+        databases.migrated(*SERVICES), broker, s3, smtp, replicas={"invoicing": 2, "documents": 2}
     )
     cluster.start()
     yield cluster
     cluster.stop()
+    broker.stop()
 
 
 @pytest.fixture(scope="session")

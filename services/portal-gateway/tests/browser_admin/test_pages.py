@@ -120,20 +120,21 @@ def test_a_paid_invoice_shows_its_total_and_when_it_was_paid(
 
 
 def test_a_menu_stays_open_while_news_arrive_and_the_page_follows_once_it_is_closed(
-    admin: Callable[..., Any], api: Any, deal: Any
+    admin: Callable[..., Any], deal: Any
 ) -> None:
-    deal.accept(deal.send_quote())
-    deal.convert()
-    deal.issue(0)
-    page = admin().open(f"/admin/clients/bills/{deal.invoices[0]['id']}")
-    expect(page.locator(".headline")).to_contain_text("open of")
+    link = deal.send_quote()
+    page = admin().open(f"/admin/clients/quotes/{deal.quote['id']}")
+    expect(page.locator("[data-live-indicator]")).to_have_attribute("data-state", "live")
     page.get_by_role("button", name="More").first.click()
-    with page.expect_response(lambda answer: answer.request.headers.get("x-live") == "true"):
-        deal.pay(0)
+    page.evaluate("addEventListener('kontor:changed', () => { window.heard = true })")
+    page.clock.install()
+    deal.accept(link)
+    page.wait_for_function("window.heard")
+    page.clock.run_for(5000)
     expect(page.locator(".menu-panel:not([hidden])")).to_have_count(1)
-    expect(page.locator(".headline")).to_contain_text("open of")
+    expect(page.locator(".page-head")).to_contain_text("Sent")
     page.keyboard.press("Escape")
-    expect(page.locator(".headline")).to_contain_text("paid on")
+    expect(page.locator(".page-head")).to_contain_text("Accepted")
 
 
 def test_the_signers_dates_are_shown_whole(admin: Callable[..., Any], records: dict[str, str]) -> None:

@@ -5,6 +5,9 @@
 import { signatures } from "./behaviours.js";
 import { send } from "./http.js";
 
+const LOOK_AGAIN_MS = 500;
+const LONGEST_PAUSE_MS = 30000;
+
 function concerns(part, change) {
   const { liveDeal, liveRecord, liveKind } = part.dataset;
   return (
@@ -21,14 +24,13 @@ function busy(part) {
   return part.contains(focused) && focused.closest("input, textarea, select, dialog[open]") !== null;
 }
 
-// Returns the ids of the parts that could not be shown anew yet.
+// Shows parts anew; returns the ids of those for which no answer came.
 async function refresh(parts) {
-  const later = [];
-  const byUrl = Map.groupBy ? Map.groupBy(parts, (part) => part.dataset.liveUrl ?? location.href) : group(parts);
-  for (const [url, group] of byUrl) {
+  const unanswered = [];
+  for (const [url, group] of byUrl(parts)) {
     const answer = await send(url, { method: "GET", headers: { "HX-Request": "false", "X-Live": "true" } });
     if (!answer.ok) {
-      later.push(...group.map((part) => part.id));
+      unanswered.push(...group.map((part) => part.id));
       continue;
     }
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -36,7 +38,7 @@ async function refresh(parts) {
       const next = fresh.getElementById(part.id);
       if (!next || next.isEqualNode(part)) continue;
       if (busy(part)) {
-        later.push(part.id);
+        unanswered.push(part.id);
         continue;
       }
       part.replaceWith(document.adoptNode(next));
@@ -44,10 +46,10 @@ async function refresh(parts) {
       signatures(next);
     }
   }
-  return later;
+  return unanswered;
 }
 
-function group(parts) {
+function byUrl(parts) {
   const map = new Map();
   for (const part of parts) {
     const url = part.dataset.liveUrl ?? location.href;
@@ -67,16 +69,19 @@ export function live() {
   };
   const waiting = new Set();
   let timer;
+  let pause = LOOK_AGAIN_MS;
   const soon = (delay) => {
     clearTimeout(timer);
     timer = setTimeout(showAnew, delay);
   };
   async function showAnew() {
-    const parts = [...waiting].map((id) => document.getElementById(id)).filter(Boolean);
-    waiting.clear();
-    if (!parts.length) return;
-    for (const id of await refresh(parts)) waiting.add(id);
-    if (waiting.size) soon(1000);
+    const free = [...waiting].map((id) => document.getElementById(id)).filter((part) => part && !busy(part));
+    for (const id of [...waiting]) if (!document.getElementById(id)) waiting.delete(id);
+    for (const part of free) waiting.delete(part.id);
+    const unanswered = free.length ? await refresh(free) : [];
+    for (const id of unanswered) waiting.add(id);
+    pause = unanswered.length ? Math.min(2 * pause, LONGEST_PAUSE_MS) : LOOK_AGAIN_MS;
+    if (waiting.size) soon(pause);
   }
   const source = new EventSource(url);
   let first = true;
