@@ -44,7 +44,7 @@ def test_twenty_deals_end_paid_while_everything_is_killed_once(distributed_konto
     chance = random.Random()
     api = kontor.signed_in(patience=PATIENCE)
     set_up_studio(api)
-    books = Books(str(kontor.settings.database_url))
+    books = Books(kontor.database_url())
     finished = threading.Event()
     mishaps: list[BaseException] = []
 
@@ -258,7 +258,7 @@ def test_eight_issuers_with_aborts_and_kills_leave_no_gap(distributed_kontor: Di
     finally:
         done.set()
         destroyer.join()
-    rows = Books(str(kontor.settings.database_url)).rows(
+    rows = Books(kontor.database_url()).rows(
         "SELECT number, issue_date FROM invoicing.invoice WHERE number IS NOT NULL"
     )
     assert numbers_in([row["number"] for row in rows]) == list(range(1, 401))

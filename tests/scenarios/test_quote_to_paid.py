@@ -6,8 +6,10 @@ from collections import Counter
 
 import pytest
 
+from kontor.settings import SERVICES
 from kontor_launcher.story.deal import CUSTOMER, Deal, set_up_studio
 from kontor_launcher.story.mails import attachments, recipients
+from tests.support.books import Books
 from tests.support.paper import qr_payload, text_of
 from tests.support.ports import eventually
 from tests.support.running import Kontor
@@ -110,6 +112,10 @@ def test_a_deal_goes_from_quote_to_paid(kontor: Kontor) -> None:
     _the_deal_tells_its_story(deal, quote["deal_uuid"])
     _every_mail_came_once(kontor, deal)
     assert api.get("operations/parked-messages")["items"] == []
+    books = Books(kontor.database_url())
+    books.await_finished()
+    assert {event["producer"] for event in books.emitted()} == set(SERVICES)
+    assert books.unlike_their_schema() == []
 
 
 def _the_deal_tells_its_story(deal: Deal, deal_uuid: str) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import jsonschema
 import psycopg
-from kontor_messages import catalogue
+from kontor_messages import catalogue, schema
 from psycopg.rows import dict_row
 
 from kontor.settings import SERVICES
@@ -32,8 +33,18 @@ class Books:
         """Every event any service has committed to its outbox."""
         found: list[dict[str, Any]] = []
         for service in SERVICES:
-            found += self.rows(f"SELECT event_id, type, published_at, '{service}' AS producer FROM {service}.outbox")
+            found += self.rows(
+                f"SELECT event_id, type, published_at, message, '{service}' AS producer FROM {service}.outbox"
+            )
         return found
+
+    def unlike_their_schema(self) -> list[str]:
+        """What the committed events say that their published schemas do not allow."""
+        return [
+            f"{event['producer']} {event['type']}: {error.message}"
+            for event in self.emitted()
+            for error in jsonschema.Draft202012Validator(schema(event["type"])).iter_errors(event["message"]["data"])
+        ]
 
     def unfinished(self) -> list[str]:
         """What is still under way or lost: unpublished events, and consumers that have not worked on one."""

@@ -94,6 +94,10 @@ class Kontor:
         """All mails sent so far, oldest first."""
         raise NotImplementedError
 
+    def database_url(self) -> str:
+        """The database of all services, as the superuser."""
+        raise NotImplementedError
+
     def signed_in(self, patience: float = 0.0) -> Api:
         """A new API client with the admin's session."""
         api = Api(self.url, patience=patience)
@@ -167,7 +171,6 @@ class EmbeddedKontor(Kontor):
         )
 
     def database_url(self) -> str:
-        """The running embedded database, as the superuser."""
         server = EmbeddedPostgres(self.data / embedded.FOLDER)
         server.start_or_attach()
         return server.url(installation.DATABASE)
@@ -263,6 +266,9 @@ class DistributedKontor(Kontor):
 
     def mails(self) -> Sequence[EmailMessage]:
         return list(self.mailbox.messages)
+
+    def database_url(self) -> str:
+        return str(self.settings.database_url)
 
     def log(self) -> str:
         """What all processes have logged, one after the other."""

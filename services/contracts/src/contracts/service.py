@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -26,16 +25,17 @@ class ContractsService(Replicated, Service):
     """Block library, contracts, signing; see README.md for the RPCs and events."""
 
     name = "contracts"
+    news_may_mend = (CustomerUnknown, FeatureDisabled)
 
     # Library
 
     @rpc
     def list_blocks(self, *, language: str | None = None, active: bool | None = None) -> list[Json]:
-        return self._patiently(lambda tx: queries.blocks(tx, language, active))
+        return self._as_admin(lambda tx: queries.blocks(tx, language, active))
 
     @rpc
     def get_block(self, *, id: str) -> Json:
-        return self._patiently(lambda tx: queries.block(tx, id))
+        return self._as_admin(lambda tx: queries.block(tx, id))
 
     @rpc
     def create_block(self, *, id: str, fields: Json) -> Json:
@@ -48,7 +48,7 @@ class ContractsService(Replicated, Service):
 
     @rpc
     def delete_block(self, *, id: str, version: int | None = None) -> Json:
-        self._patiently(lambda tx: library.delete_block(tx, id, version))
+        self._as_admin(lambda tx: library.delete_block(tx, id, version))
         return {"id": id, "deleted": True}
 
     @rpc
@@ -97,13 +97,13 @@ class ContractsService(Replicated, Service):
 
     @rpc
     def delete_contract(self, *, id: str, version: int | None = None) -> Json:
-        self._patiently(lambda tx: composing.delete_contract(tx, id, version))
+        self._as_admin(lambda tx: composing.delete_contract(tx, id, version))
         return {"id": id, "deleted": True}
 
     @rpc
     def review_contract(self, *, id: str) -> Json:
         """What would be sent, its problems, and the hash to send it with."""
-        return self._patiently(lambda tx: sending.review_contract(tx, id))
+        return self._as_admin(lambda tx: sending.review_contract(tx, id))
 
     @rpc
     def send_contract(self, *, id: str, review_hash: str, version: int | None = None) -> Json:
@@ -131,7 +131,7 @@ class ContractsService(Replicated, Service):
     @rpc
     def verify_contract(self, *, id: str) -> list[Json]:
         """Per item of the evidence: ok, failed or not_applicable, with the reason. Itself logged."""
-        return self._patiently(lambda tx: verifying.verify_contract(tx, id))
+        return self._as_admin(lambda tx: verifying.verify_contract(tx, id))
 
     @rpc
     def signing_log(self, *, id: str) -> list[Json]:
@@ -302,30 +302,23 @@ class ContractsService(Replicated, Service):
             command(tx)
             return queries.record(tx, id)
 
-        return self._patiently(work)
+        return self._as_admin(work)
 
     def _change_block(self, id: str, command: Callable[[Tx], None]) -> Json:
         def work(tx: Tx) -> Json:
             command(tx)
             return queries.block(tx, id)
 
-        return self._patiently(work)
+        return self._as_admin(work)
 
-    def _patiently(self, work: Callable[[Tx], T]) -> T:
-        """Do an admin's work while contracts are switched on.
+    def _as_admin(self, work: Callable[[Tx], T]) -> T:
+        """Do an admin's work while contracts are switched on."""
 
-        When it lacks what the gateway may just have told (a customer, a flag), wait for the news a moment.
-        """
-        deadline = time.monotonic() + settings.REPLICA_PATIENCE_SECONDS
-        while True:
-            try:
-                with self.transaction() as tx:
-                    replica.require_feature(tx, "contracts")
-                    return work(tx)
-            except (CustomerUnknown, FeatureDisabled):
-                if time.monotonic() > deadline:
-                    raise
-            time.sleep(settings.REPLICA_POLL_SECONDS)
+        def switched_on(tx: Tx) -> T:
+            replica.require_feature(tx, "contracts")
+            return work(tx)
+
+        return self.once_told(switched_on)
 
     def _by_link(self, token: str, ip: str | None, work: Callable[[Tx, signing.Visit], Json]) -> Json:
         """Do a signer's work. A wrong token is counted for the address in a transaction of its own."""

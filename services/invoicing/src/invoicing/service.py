@@ -1,7 +1,6 @@
 """The nameko surface of invoicing: decode, call the use case, encode."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from invoicing import queries, settings
@@ -22,12 +21,13 @@ class InvoicingService(Replicated, Service):
 
     name = "invoicing"
     call: Any = Calls()
+    news_may_mend = (CustomerUnknown, FeatureDisabled)
 
     @rpc
     def create_invoice(self, *, id: str, fields: dict[str, Any]) -> dict[str, Any]:
         """A standalone draft; the same ``id`` again answers the record that is there."""
         key = uuid(id, "id")
-        return self._patiently(lambda tx: queries.record(tx, str(drafting.create(tx, key, fields).id)))
+        return self.once_told(lambda tx: queries.record(tx, str(drafting.create(tx, key, fields).id)))
 
     @rpc
     def get_invoice(self, *, id: str) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class InvoicingService(Replicated, Service):
 
     @rpc
     def update_invoice(self, *, id: str, changes: dict[str, Any], version: int | None = None) -> dict[str, Any]:
-        return self._patiently(lambda tx: queries.record(tx, str(drafting.update(tx, id, version, changes).id)))
+        return self.once_told(lambda tx: queries.record(tx, str(drafting.update(tx, id, version, changes).id)))
 
     @rpc
     def delete_invoice(self, *, id: str, version: int | None = None) -> dict[str, Any]:
@@ -181,18 +181,6 @@ class InvoicingService(Replicated, Service):
                 errors=[FieldError(f"payment_slip.{one['field']}", one["message"]) for one in problems],
                 rules=[one["rule"] for one in problems],
             )
-
-    def _patiently(self, command: Callable[[Tx], T]) -> T:
-        """Run the command; when it lacks what the gateway may just have told, wait for the news a moment."""
-        deadline = time.monotonic() + settings.REPLICA_PATIENCE_SECONDS
-        while True:
-            try:
-                with self.transaction() as tx:
-                    return command(tx)
-            except (CustomerUnknown, FeatureDisabled):
-                if time.monotonic() > deadline:
-                    raise
-            time.sleep(settings.REPLICA_POLL_SECONDS)
 
 
 def _timezone(tx: Tx) -> str:

@@ -1,6 +1,5 @@
 """The nameko surface of the quotes service: decode, call, encode."""
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -23,21 +22,18 @@ from quotes.domain.errors import (
 
 T = TypeVar("T")
 
-#: What the gateway has just saved may still be on its way to this service's replica.
-REPLICA_PATIENCE_SECONDS = 1.5
-_MAY_BE_UNDER_WAY = (
-    BankAccountMissing,
-    BusinessProfileIncomplete,
-    CustomerFeatureDisabled,
-    CustomerUnknown,
-    FeatureDisabled,
-)
-
 
 class QuotesService(Replicated, Service):
     """Quotes from draft to conversion. Every method takes keyword arguments and answers plain JSON."""
 
     name = "quotes"
+    news_may_mend = (
+        BankAccountMissing,
+        BusinessProfileIncomplete,
+        CustomerFeatureDisabled,
+        CustomerUnknown,
+        FeatureDisabled,
+    )
 
     @rpc
     def create_quote(self, *, id: str, fields: dict[str, Any]) -> dict[str, Any]:
@@ -265,12 +261,11 @@ class QuotesService(Replicated, Service):
     def _change(self, id: str, change: Callable[[Tx], None]) -> dict[str, Any]:
         """Carry out a change and answer the record as it is afterwards."""
 
-        def work() -> dict[str, Any]:
-            with self.transaction() as tx:
-                change(tx)
-                return queries.quote(tx, id)
+        def work(tx: Tx) -> dict[str, Any]:
+            change(tx)
+            return queries.quote(tx, id)
 
-        return _patiently(work)
+        return self.once_told(work)
 
     def _by_link(self, ip: str | None, work: Callable[[Tx], T]) -> T:
         """Work with a personal link. Wrong look-ups count per address over all replicas; too many lock it out.
@@ -291,17 +286,6 @@ class QuotesService(Replicated, Service):
                 detail = "Too many wrong links were tried from this address."
                 raise Locked(detail, retry_after=wait) from None
             raise
-
-
-def _patiently(work: Callable[[], T]) -> T:
-    deadline = time.monotonic() + REPLICA_PATIENCE_SECONDS
-    while True:
-        try:
-            return work()
-        except _MAY_BE_UNDER_WAY:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
 
 
 def _id(id: str) -> str:

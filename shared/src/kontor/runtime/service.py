@@ -1,10 +1,11 @@
 """The base of Kontor's services: what each of them can be asked, and how handlers and jobs are declared."""
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import wraps
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import sqlalchemy as sa
 from nameko.timer import timer
@@ -14,7 +15,7 @@ from kontor.clock import Clock, MovableClock
 from kontor.core_tables import activity as activity_table
 from kontor.database import Database, Tx, plain
 from kontor.envelope import Event
-from kontor.errors import NotFound
+from kontor.errors import FeatureDisabled, NotFound
 from kontor.inbox import Handler
 from kontor.runtime.core import ServiceCore
 from kontor.runtime.events import event_queue
@@ -23,6 +24,10 @@ from kontor.secrets import Sealer
 from kontor.settings import Settings
 
 _HANDLES = "_kontor_handles"
+_NEWS_PATIENCE_SECONDS = 2.0
+_NEWS_POLL_SECONDS = 0.05
+
+T = TypeVar("T")
 
 __all__ = ["Replicated", "Service", "every", "handles", "rpc"]
 
@@ -206,6 +211,21 @@ class _HandlerContext:
 
 class Replicated:
     """Mixin: keeps this service's copy of customers, settings and features."""
+
+    #: The refusals that may only mean: what the gateway has just saved has not arrived here yet.
+    news_may_mend: ClassVar[tuple[type[Exception], ...]] = (FeatureDisabled,)
+
+    def once_told(self, work: Callable[[Tx], T]) -> T:
+        """Do the work in a transaction; when it misses what may be on its way here, try again for a moment."""
+        deadline = time.monotonic() + _NEWS_PATIENCE_SECONDS
+        while True:
+            try:
+                with self.transaction() as tx:  # type: ignore[attr-defined]
+                    return work(tx)
+            except self.news_may_mend:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(_NEWS_POLL_SECONDS)
 
     @handles("customer_changed.v1")
     def keep_customer(self, tx: Tx, event: Event) -> None:

@@ -11,6 +11,7 @@ from invoicing.domain.errors import CustomerFeatureDisabled, CustomerUnknown
 from invoicing.domain.invoice import Invoice, Party
 from invoicing.domain.snapshot import display_name
 from invoicing.domain.states import Verb
+from invoicing.use_cases import telling
 from kontor import replica
 from kontor.database import Tx
 from kontor.envelope import Event
@@ -80,9 +81,9 @@ def update(tx: Tx, id: str, version: int | None, changes: Mapping[str, Any]) -> 
     changed = _with_ids(content.merge(invoice.charge(before, mode).content, changes))
     after = invoice.update(before, changed, party, tx.now)
     repository.save(tx, before, after)
-    _tell(tx, events.DRAFTED, after)
+    telling.emit(tx, events.DRAFTED, after, events.drafted(after))
     old, new = events.differences(_logged(before), _logged(after))
-    tx.record("invoice.changed", record="invoice", record_id=id, deal_uuid=after.deal_uuid, before=old, after=new)
+    telling.record(tx, "invoice.changed", after, before=old, after=new)
     return after
 
 
@@ -92,8 +93,9 @@ def delete(tx: Tx, id: str, version: int | None) -> None:
     invoice.require_version(gone, version)
     states.require(gone.state, Verb.DELETE)
     repository.remove(tx, gone)
-    _tell(tx, events.DELETED, replace(gone, version=gone.version + 1))
-    tx.record("invoice.deleted", record="invoice", record_id=id, deal_uuid=gone.deal_uuid, before=_logged(gone))
+    removed = replace(gone, version=gone.version + 1)
+    telling.emit(tx, events.DELETED, removed, events.drafted(removed))
+    telling.record(tx, "invoice.deleted", gone, before=_logged(gone))
 
 
 def follow_customer(tx: Tx, customer_id: str) -> None:
@@ -101,19 +103,9 @@ def follow_customer(tx: Tx, customer_id: str) -> None:
     repository.rename_customer(tx, UUID(customer_id), _party(replica.customer(tx, customer_id)))
 
 
-def _tell(tx: Tx, type: str, one: Invoice) -> None:
-    tx.emit(
-        type,
-        deal_uuid=one.deal_uuid,
-        aggregate_id=one.id,
-        aggregate_version=one.version,
-        data=events.drafted(one),
-    )
-
-
 def _tell_drafted(tx: Tx, new: Invoice) -> None:
-    _tell(tx, events.DRAFTED, new)
-    tx.record("invoice.created", record="invoice", record_id=new.id, deal_uuid=new.deal_uuid, after=events.drafted(new))
+    telling.emit(tx, events.DRAFTED, new, events.drafted(new))
+    telling.record(tx, "invoice.created", new, after=events.drafted(new))
 
 
 def _logged(one: Invoice) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from invoicing.domain.errors import FactsChanged, IssueDateBeforeLast
 from invoicing.domain.invoice import Invoice, Issued
 from invoicing.domain.numbering import SERIES
 from invoicing.domain.states import Verb
+from invoicing.use_cases import telling
 from kontor import replica, series
 from kontor.clock import Clock, calendar_date
 from kontor.database import Tx
@@ -125,18 +126,11 @@ def issue(tx: Tx, clock: Clock, id: str, version: int | None, checked: Mapping[s
     if ready.invoice is not before:
         repository.save(tx, before, ready.invoice)  # priced anew: its lines are written before they freeze
     repository.save(tx, ready.invoice, after)
-    tx.emit(
-        events.ISSUED,
-        deal_uuid=after.deal_uuid,
-        aggregate_id=after.id,
-        aggregate_version=after.version,
-        data=events.issued(after),
-    )
-    tx.record(
+    telling.emit(tx, events.ISSUED, after, events.issued(after))
+    telling.record(
+        tx,
         "invoice.issued",
-        record="invoice",
-        record_id=after.id,
-        deal_uuid=after.deal_uuid,
+        after,
         before={"state": before.state, "number": None},
         after={
             "state": after.state,

@@ -11,6 +11,7 @@ from invoicing.domain.errors import PaymentIdReused
 from invoicing.domain.invoice import Invoice
 from invoicing.domain.payments import Payment
 from invoicing.domain.states import State, Verb
+from invoicing.use_cases import telling
 from kontor.database import Tx
 
 MAIL_TEMPLATE = "invoice_sent"
@@ -42,18 +43,11 @@ def record_payment(tx: Tx, id: str, payment_id: UUID, fields: Mapping[str, Any],
 
 
 def _tell_payment(tx: Tx, before: Invoice, after: Invoice, payment: Payment) -> None:
-    tx.emit(
-        events.PAYMENT_RECORDED,
-        deal_uuid=after.deal_uuid,
-        aggregate_id=after.id,
-        aggregate_version=after.version,
-        data=events.payment_recorded(after, payment),
-    )
-    tx.record(
+    telling.emit(tx, events.PAYMENT_RECORDED, after, events.payment_recorded(after, payment))
+    telling.record(
+        tx,
         "invoice.payment_recorded",
-        record="invoice",
-        record_id=after.id,
-        deal_uuid=after.deal_uuid,
+        after,
         before={"paid_minor": before.paid_minor, "state": before.state},
         after={"paid_minor": after.paid_minor, "state": after.state, "payment": payment.to_json()},
     )
@@ -63,13 +57,7 @@ def _tell_payment(tx: Tx, before: Invoice, after: Invoice, payment: Payment) -> 
 def _tell_paid(tx: Tx, before: Invoice, after: Invoice) -> None:
     """Once for each time the invoice becomes paid."""
     if after.state is State.PAID and before.state is not State.PAID:
-        tx.emit(
-            events.PAID,
-            deal_uuid=after.deal_uuid,
-            aggregate_id=after.id,
-            aggregate_version=after.version,
-            data=events.paid(after),
-        )
+        telling.emit(tx, events.PAID, after, events.paid(after))
 
 
 def keep_document(tx: Tx, invoice_id: str, document_id: str, sha256: str) -> None:
@@ -78,11 +66,10 @@ def keep_document(tx: Tx, invoice_id: str, document_id: str, sha256: str) -> Non
     after = invoice.keep_document(before, UUID(document_id), sha256, tx.now)
     if after is not before:
         repository.save(tx, before, after)
-        tx.record(
+        telling.record(
+            tx,
             "invoice.document_stored",
-            record="invoice",
-            record_id=after.id,
-            deal_uuid=after.deal_uuid,
+            after,
             after={"document_id": document_id, "sha256": sha256},
         )
 
@@ -94,18 +81,11 @@ def deliver(tx: Tx, invoice_id: str, mail_id: str) -> None:
     if after is before:
         return
     repository.save(tx, before, after)
-    tx.emit(
-        events.SENT,
-        deal_uuid=after.deal_uuid,
-        aggregate_id=after.id,
-        aggregate_version=after.version,
-        data=events.sent(after),
-    )
-    tx.record(
+    telling.emit(tx, events.SENT, after, events.sent(after))
+    telling.record(
+        tx,
         "invoice.sent",
-        record="invoice",
-        record_id=after.id,
-        deal_uuid=after.deal_uuid,
+        after,
         before={"state": before.state},
         after={"state": after.state, "mail_id": mail_id},
     )
@@ -118,11 +98,10 @@ def report_problem(tx: Tx, invoice_id: str, code: str, message: str) -> None:
     after = invoice.report_problem(before, code, message, tx.now)
     if after is not before:
         repository.save(tx, before, after)
-        tx.record(
+        telling.record(
+            tx,
             "invoice.problem",
-            record="invoice",
-            record_id=after.id,
-            deal_uuid=after.deal_uuid,
+            after,
             after={"code": code, "message": message},
         )
 
@@ -137,18 +116,11 @@ def fall_due(tx: Tx, timezone: str) -> int:
         if after is before:
             continue
         repository.save(tx, before, after)
-        tx.emit(
-            events.OVERDUE,
-            deal_uuid=after.deal_uuid,
-            aggregate_id=after.id,
-            aggregate_version=after.version,
-            data=events.overdue(after),
-        )
-        tx.record(
+        telling.emit(tx, events.OVERDUE, after, events.overdue(after))
+        telling.record(
+            tx,
             "invoice.overdue",
-            record="invoice",
-            record_id=after.id,
-            deal_uuid=after.deal_uuid,
+            after,
             before={"state": before.state},
             after={"state": after.state},
         )
