@@ -111,3 +111,68 @@ def test_a_deactivated_customer_tells_every_service(gateway: Any) -> None:
     assert (again.status_code, again.json()["code"]) == (409, "INVALID_TRANSITION")
     assert gateway.events("customer_changed.v1")[-1]["data"]["customer"]["active"] is False
     assert client.post(f"{path}/reactivate").json()["state"] == "active"
+
+
+def test_tags_are_kept_once_found_and_suggested(gateway: Any) -> None:
+    client = gateway.bearer()
+    first = client.post("/api/v1/customers", json={**CUSTOMER, "tags": ["VIP", "Hochzeit 2027", "vip"]}).json()
+    assert first["tags"] == ["VIP", "Hochzeit 2027"]
+    second = client.post("/api/v1/customers", json={**CUSTOMER, "email": "b@example.ch", "tags": ["vip"]}).json()
+    assert second["tags"] == ["VIP"], "the spelling in use"
+    client.post("/api/v1/customers", json={**CUSTOMER, "email": "c@example.ch"})
+    page = client.get("/api/v1/customers?tag=VIP").json()
+    assert {item["id"] for item in page["items"]} == {first["id"], second["id"]}
+    assert page["counts"] == {"active": 2, "portal_passive": 2}
+    assert client.get("/api/v1/customers/tags").json()["items"] == [
+        {"tag": "VIP", "count": 2},
+        {"tag": "Hochzeit 2027", "count": 1},
+    ]
+    kept = client.patch(f"/api/v1/customers/{first['id']}", json={"town": "Bern"}).json()
+    assert kept["tags"] == ["VIP", "Hochzeit 2027"], "a list not sent stays"
+    assert client.patch(f"/api/v1/customers/{first['id']}", json={"tags": []}).json()["tags"] == []
+    for wrong in (["a, b"], [""], ["x" * 41], [str(n) for n in range(21)], "VIP", [1]):
+        answer = client.post("/api/v1/customers", json={**CUSTOMER, "tags": wrong})
+        assert answer.status_code == 422, wrong
+        assert answer.json()["errors"][0]["field"].startswith("tags")
+
+
+def test_the_address_of_an_e_invoice_is_checked(gateway: Any) -> None:
+    client = gateway.bearer()
+    right = client.post("/api/v1/customers", json={**CUSTOMER, "leitweg_id": "991-03730-19"})
+    assert right.json()["leitweg_id"] == "991-03730-19"
+    wrong = client.post("/api/v1/customers", json={**CUSTOMER, "leitweg_id": "991-03730-18"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "leitweg_id")
+
+
+def test_a_postcode_is_one_of_its_country_and_loses_the_countrys_letters(gateway: Any) -> None:
+    client = gateway.bearer()
+    given = {
+        ("CH", "CH-8001"): "8001",
+        ("LI", "FL-9490"): "9490",
+        ("DE", "D-80331"): "80331",
+        ("AT", "A-1010"): "1010",
+        ("GB", "ec1y 8sy"): "EC1Y 8SY",
+    }
+    for (country, typed), kept in given.items():
+        answer = client.post("/api/v1/customers", json={**CUSTOMER, "country": country, "postcode": typed})
+        assert answer.json()["postcode"] == kept, answer.text
+    for country, typed in (("CH", "0800"), ("LI", "8001"), ("DE", "00000"), ("AT", "101"), ("CH", "٨٠٠١")):
+        answer = client.post("/api/v1/customers", json={**CUSTOMER, "country": country, "postcode": typed})
+        assert answer.status_code == 422, (country, typed)
+        assert answer.json()["errors"][0]["field"] == "postcode"
+
+
+def test_whatever_is_typed_is_kept_as_text_or_refused(gateway: Any) -> None:
+    """Every text field with script, formula, right-to-left, emoji; too long and null bytes are refused."""
+    client = gateway.bearer()
+    texts = ["salutation", "first_name", "last_name", "company", "display_name", "phone", "buyer_reference", "notes"]
+    for hostile in ('<img src=x onerror="alert(1)">', "=1+1|cmd", "\u202eשלום", "Zoë 🎞️ & Söhne"):
+        answer = client.post("/api/v1/customers", json={**CUSTOMER, **dict.fromkeys(texts, hostile)})
+        assert answer.status_code == 201, answer.text
+        assert {answer.json()[name] for name in texts} == {hostile}
+    every = [*texts, "street", "house_number", "postcode", "town", "customer_number", "email", "vat_id", "leitweg_id"]
+    for name in every:
+        for refused in ("x" * 10_001, "a\u0000b"):
+            answer = client.post("/api/v1/customers", json={**CUSTOMER, name: refused})
+            assert answer.status_code == 422, name
+            assert answer.json()["errors"][0]["field"] == name

@@ -1,31 +1,22 @@
 """Customers: the record every service keeps a replica of."""
 
-import base64
-import binascii
-import json
-import unicodedata
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from pydantic import AfterValidator, Field, StringConstraints
-from pydantic import ValidationError as ModelInvalid
 from sqlalchemy.dialects.postgresql import insert
 
 from kontor.clock import calendar_date
 from kontor.database import Tx, plain
-from kontor.errors import FieldError, Invalid, InvalidTransition, NotFound, Refusal, StaleVersion
+from kontor.errors import FieldError, InvalidTransition, NotFound, Refusal, StaleVersion
 from kontor.series import next_number
 from portal_gateway.accounts import sessions
+from portal_gateway.accounts.customer_fields import DEFAULTS, NAMES, display_name, search_text, spelled, validated
 from portal_gateway.adapters.rows import inserted
-from portal_gateway.adapters.tables import customer, invitation, portal_account
+from portal_gateway.adapters.tables import customer, customer_link, deal, invitation, portal_account
 from portal_gateway.business import sections
-from portal_gateway.business import values as v
-from portal_gateway.business.refusals import invalid
 
-House = Annotated[str, StringConstraints(max_length=16), AfterValidator(v._one_line)]
-Town = Annotated[str, StringConstraints(max_length=35), AfterValidator(v._one_line)]
+_OWN_COLUMNS = ("email", "display_name", "customer_number", "tags")
 
 
 class NumberInUse(Refusal):
@@ -36,77 +27,8 @@ class NumberInUse(Refusal):
         super().__init__(message, errors=[FieldError("customer_number", message)])
 
 
-class CustomerFields(v.Strict):
-    """What can be written. Lengths of the address are those a QR-bill can print (IG 2.3 § 4.2.2)."""
-
-    email: v.Email
-    salutation: v.Line = ""
-    first_name: v.Line = ""
-    last_name: v.Line = ""
-    company: v.Line = ""
-    display_name: v.Line = ""
-    street: v.ShortLine = ""
-    house_number: House = ""
-    postcode: House = ""
-    town: Town = ""
-    country: v.Country = "CH"
-    language: v.Language = "de"
-    currency: v.Currency = "CHF"
-    billing_email: v.OptionalEmail = ""
-    cc_email: v.OptionalEmail = ""
-    phone: v.Line = ""
-    vat_id: v.VatId = ""
-    buyer_reference: v.Line = ""
-    hourly_rate_minor: Annotated[int, Field(ge=0, le=10**12)] | None = None
-    vat_rate: v.Percent | None = None
-    billing_cadence: Literal["per_event", "monthly"] = "per_event"
-    billing_cycle_day: Annotated[int, Field(ge=1, le=31)] = 1
-    skonto_opt_out: bool = False
-    feature_quotes: bool = True
-    feature_contracts: bool = True
-    feature_bills: bool = True
-    feature_hours: bool = False
-    customer_number: Annotated[str, StringConstraints(max_length=40), AfterValidator(v._one_line)] = ""
-    notes: v.LongText = ""
-
-
-_OWN_COLUMNS = ("email", "display_name", "customer_number")
-
-
-def _name(fields: dict[str, Any]) -> str:
-    person = f"{fields['first_name']} {fields['last_name']}".strip()
-    return str(fields["company"] or person or fields["email"])
-
-
-def _validated(fields: dict[str, Any]) -> dict[str, Any]:
-    try:
-        value = CustomerFields.model_validate(fields).model_dump()
-    except ModelInvalid as error:
-        raise invalid(error) from error
-    errors = []
-    if not (value["company"] or value["last_name"] or value["first_name"]):
-        errors.append(FieldError("last_name", "Enter a name or a company."))
-    problem = v.postcode_problem(value["postcode"], value["country"])
-    if problem:
-        errors.append(FieldError("postcode", problem))
-    if errors:
-        raise Invalid(errors[0].message, errors=errors)
-    value["display_name"] = value["display_name"] or _name(value)
-    return value
-
-
-def _folded(text: str) -> str:
-    """Text for searching: without accents and case, so that "muller" finds "Müller"."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
-
-
-def _search_text(value: dict[str, Any]) -> str:
-    names = ("display_name", "company", "first_name", "last_name", "email", "customer_number", "town", "phone")
-    return _folded(" ".join(str(value[name]) for name in names))
-
-
-_PORTAL = sa.case(
+#: Whether the customer can sign in: has an account, has an invitation that waits, or neither.
+PORTAL = sa.case(
     (sa.exists(sa.select(portal_account.c.id).where(portal_account.c.customer_id == customer.c.id)), "active"),
     (
         sa.exists(
@@ -119,24 +41,25 @@ _PORTAL = sa.case(
         "invited",
     ),
     else_="passive",
-).label("portal")
+)
 
 
-def _record(row: Any) -> dict[str, Any]:
+def as_record(row: Any) -> dict[str, Any]:
+    """A row of the table as the record it is everywhere else."""
     record: dict[str, Any] = plain(dict(row))
     record.pop("search_text")
-    return {**record.pop("fields"), **record, "active": record["state"] == "active"}
+    return {**DEFAULTS, **record.pop("fields"), **record, "active": record["state"] == "active"}
 
 
 def find(tx: Tx, id: object, *, lock: bool = False) -> dict[str, Any]:
     """The whole record; raises `NotFound`."""
-    statement = sa.select(customer, _PORTAL).where(customer.c.id == id)
+    statement = sa.select(customer, PORTAL.label("portal")).where(customer.c.id == id)
     if lock:
         statement = statement.with_for_update(of=customer)
     row = tx.execute(statement).mappings().one_or_none()
     if row is None:
         raise NotFound("There is no such customer.")
-    return _record(row)
+    return as_record(row)
 
 
 def create(tx: Tx, id: UUID, fields: dict[str, Any]) -> dict[str, Any]:
@@ -146,9 +69,10 @@ def create(tx: Tx, id: UUID, fields: dict[str, Any]) -> dict[str, Any]:
     """
     if tx.conn.scalar(sa.select(customer.c.id).where(customer.c.id == id)):
         return find(tx, id)
-    value = _validated({**defaults(tx), **fields})
+    value = validated({**defaults(tx), **fields})
+    value["tags"] = spelled(tx, value["tags"])
     if not value["customer_number"]:
-        value["customer_number"] = _next_number(tx)
+        value["customer_number"] = free_number(tx)
     admin_id = tx.actor.get("id") if tx.actor.get("kind") == "admin" else None
     made = inserted(
         tx,
@@ -158,7 +82,7 @@ def create(tx: Tx, id: UUID, fields: dict[str, Any]) -> dict[str, Any]:
             version=1,
             state="active",
             **{name: value[name] for name in _OWN_COLUMNS},
-            search_text=_search_text(value),
+            search_text=search_text(value),
             fields={name: item for name, item in value.items() if name not in _OWN_COLUMNS},
             created_by_admin_id=admin_id,
             created_at=tx.now,
@@ -181,7 +105,8 @@ def defaults(tx: Tx) -> dict[str, Any]:
     return value
 
 
-def _next_number(tx: Tx) -> str:
+def free_number(tx: Tx) -> str:
+    """The next number of the series nobody has yet."""
     pattern = sections.read(tx, "numbering")["value"]["customer"]
     timezone = sections.read(tx, "business_profile")["value"]["timezone"]
     today = calendar_date(tx.now, timezone)
@@ -197,11 +122,13 @@ def change(tx: Tx, id: object, version: int | None, changes: dict[str, Any]) -> 
     before = find(tx, id, lock=True)
     if version is not None and version != before["version"]:
         raise StaleVersion(version, before["version"])
-    fields = {name: before[name] for name in CustomerFields.model_fields if name in before}
-    if "display_name" not in changes and before["display_name"] == _name(before):
+    fields = {name: before[name] for name in NAMES}
+    if "display_name" not in changes and before["display_name"] == display_name(before):
         fields["display_name"] = ""
-    value = _validated({**fields, **changes})
+    value = validated({**fields, **changes})
     value["customer_number"] = value["customer_number"] or before["customer_number"]
+    if value["tags"] != before["tags"]:
+        value["tags"] = spelled(tx, value["tags"])
     differing = [name for name in value if value[name] != before.get(name)]
     if not differing:
         return before
@@ -214,7 +141,7 @@ def change(tx: Tx, id: object, version: int | None, changes: dict[str, Any]) -> 
         .where(customer.c.id == id)
         .values(
             **{name: value[name] for name in _OWN_COLUMNS},
-            search_text=_search_text(value),
+            search_text=search_text(value),
             fields={name: item for name, item in value.items() if name not in _OWN_COLUMNS},
             version=customer.c.version + 1,
             updated_at=tx.now,
@@ -265,8 +192,6 @@ def _move(tx: Tx, id: object, state: str, action: str) -> dict[str, Any]:
 
 def delete(tx: Tx, id: object, version: int | None = None) -> None:
     """Remove a customer no document was ever made for; others are deactivated."""
-    from portal_gateway.adapters.tables import deal
-
     before = find(tx, id, lock=True)
     if version is not None and version != before["version"]:
         raise StaleVersion(version, before["version"])
@@ -277,6 +202,7 @@ def delete(tx: Tx, id: object, version: int | None = None) -> None:
     account = tx.conn.scalar(sa.select(portal_account.c.id).where(portal_account.c.customer_id == id))
     if account:
         sessions.end_all(tx, "customer", account)
+        tx.execute(sa.delete(customer_link).where(customer_link.c.account_id == account))
     tx.execute(sa.delete(invitation).where(invitation.c.customer_id == id))
     tx.execute(sa.delete(portal_account).where(portal_account.c.customer_id == id))
     tx.execute(sa.delete(customer).where(customer.c.id == id))
@@ -304,81 +230,3 @@ def _emit(tx: Tx, record: dict[str, Any]) -> None:
         aggregate_version=record["version"],
         data={"customer": record, "version": record["version"]},
     )
-
-
-# -- lists -----------------------------------------------------------------------------------------
-
-_SORTS: dict[str, tuple[Any, bool]] = {
-    "created": (customer.c.created_at, False),
-    "-created": (customer.c.created_at, True),
-    "name": (sa.func.lower(customer.c.display_name, type_=sa.Text), False),
-    "-name": (sa.func.lower(customer.c.display_name, type_=sa.Text), True),
-}
-
-
-def search(
-    tx: Tx,
-    *,
-    q: str | None = None,
-    state: str | None = None,
-    sort: str = "-created",
-    cursor: str | None = None,
-    limit: int = 50,
-) -> dict[str, Any]:
-    """A page of customers with a keyset cursor, and how many there are per state."""
-    if sort not in _SORTS:
-        raise Invalid.field("sort", f"sort must be one of {', '.join(_SORTS)}.")
-    column, descending = _SORTS[sort]
-    narrowed: list[sa.ColumnElement[bool]] = []
-    for word in _folded(q or "").split():
-        escaped = word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-        narrowed.append(customer.c.search_text.like(f"%{escaped}%"))
-    counts = {
-        row.state: row.count
-        for row in tx.execute(
-            sa.select(customer.c.state, sa.func.count().label("count")).where(*narrowed).group_by(customer.c.state)
-        )
-    }
-    if state:
-        narrowed.append(customer.c.state == state)
-    if cursor:
-        key, id = _read_cursor(cursor, sort)
-        keyset = sa.tuple_(column, customer.c.id)
-        edge = sa.tuple_(sa.cast(sa.literal(key), column.type), sa.cast(sa.literal(id), customer.c.id.type))
-        narrowed.append(keyset < edge if descending else keyset > edge)
-    order = (column.desc(), customer.c.id.desc()) if descending else (column, customer.c.id)
-    rows = (
-        tx.execute(
-            sa.select(customer, _PORTAL, column.label("sort_key")).where(*narrowed).order_by(*order).limit(limit + 1)
-        )
-        .mappings()
-        .all()
-    )
-    items = []
-    for row in rows[:limit]:
-        record = _record(row)
-        record.pop("sort_key")
-        items.append(record)
-    more = len(rows) > limit
-    last = rows[limit - 1] if more else None
-    return {
-        "items": items,
-        "next_cursor": _cursor(sort, last["sort_key"], last["id"]) if last is not None else None,
-        "counts": counts,
-    }
-
-
-def _cursor(sort: str, key: Any, id: UUID) -> str:
-    return base64.urlsafe_b64encode(json.dumps([sort, plain(key), str(id)]).encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str, sort: str) -> tuple[str, str]:
-    try:
-        of, key, id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if of != sort:
-            raise ValueError("the cursor of another order")
-        if sort.endswith("created"):
-            datetime.fromisoformat(key)
-        return str(key), str(UUID(id))
-    except (ValueError, binascii.Error, TypeError) as error:
-        raise Invalid.field("cursor", "The cursor is not one this list gave.") from error

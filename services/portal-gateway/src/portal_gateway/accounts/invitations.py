@@ -29,13 +29,7 @@ def invite(tx: Tx, customer_id: object, sealer: Sealer) -> dict[str, Any]:
     email = record["email"].lower()
     if tx.conn.scalar(sa.select(portal_account.c.id).where(portal_account.c.email == email)):
         raise EmailInUse()
-    tx.execute(
-        sa.update(invitation)
-        .where(
-            invitation.c.customer_id == customer_id, invitation.c.used_at.is_(None), invitation.c.revoked_at.is_(None)
-        )
-        .values(revoked_at=tx.now)
-    )
+    _revoke(tx, customer_id)
     token, digest = links.mint()
     expires_at = tx.now + timedelta(days=INVITATION_DAYS)
     tx.execute(
@@ -59,6 +53,47 @@ def invite(tx: Tx, customer_id: object, sealer: Sealer) -> dict[str, Any]:
         },
     )
     return customers.find(tx, customer_id)
+
+
+def withdraw(tx: Tx, customer_id: object) -> dict[str, Any]:
+    """End the open invitation; raises `InvalidTransition` where none is open."""
+    record = customers.find(tx, customer_id, lock=True)
+    if not _revoke(tx, customer_id):
+        raise InvalidTransition(record["portal"], "withdraw-invitation", "There is no open invitation to withdraw.")
+    tx.record("customer.invitation_withdrawn", record="customer", record_id=str(customer_id))
+    return customers.find(tx, customer_id)
+
+
+def _revoke(tx: Tx, customer_id: object) -> int:
+    ended = tx.execute(sa.update(invitation).where(*_open(customer_id)).values(revoked_at=tx.now))
+    return ended.rowcount
+
+
+def _open(customer_id: object) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        invitation.c.customer_id == customer_id,
+        invitation.c.used_at.is_(None),
+        invitation.c.revoked_at.is_(None),
+    )
+
+
+def access(tx: Tx, customer_id: object) -> dict[str, Any]:
+    """How the customer gets into the portal: the account, or the invitation that waits for an answer.
+
+    ``account`` is None or ``{email, created_at}``, ``invitation`` None or ``{email, created_at, expires_at, expired}``.
+    """
+    account = tx.execute(
+        sa.select(portal_account.c.email, portal_account.c.created_at).where(
+            portal_account.c.customer_id == customer_id
+        )
+    ).one_or_none()
+    waiting = tx.execute(
+        sa.select(invitation.c.email, invitation.c.created_at, invitation.c.expires_at).where(*_open(customer_id))
+    ).one_or_none()
+    return {
+        "account": account._asdict() if account else None,
+        "invitation": {**waiting._asdict(), "expired": waiting.expires_at <= tx.now} if waiting else None,
+    }
 
 
 def look(tx: Tx, token: str, *, lock: bool = False) -> dict[str, Any]:

@@ -99,6 +99,7 @@ customer = sa.Table(
     sa.Column("display_name", sa.Text, nullable=False),
     sa.Column("search_text", sa.Text, nullable=False),
     sa.Column("fields", JSONB, nullable=False, comment="the record's other fields, checked by business rules in code"),
+    sa.Column("tags", ARRAY(sa.Text), nullable=False, server_default=sa.text("'{}'")),
     sa.Column("created_by_admin_id", UUID(as_uuid=True)),
     _when("created_at", required=True),
     _when("updated_at", required=True),
@@ -108,6 +109,8 @@ customer = sa.Table(
     sa.Index("ix_customer_created", "created_at", "id"),
     sa.Index("ix_customer_name", sa.text("lower(display_name)"), "id"),
     sa.Index("ix_customer_email", "email"),
+    sa.Index("ix_customer_email_lower", sa.text("lower(email)")),
+    sa.Index("ix_customer_tags", "tags", postgresql_using="gin"),
 )
 
 portal_account = sa.Table(
@@ -137,6 +140,27 @@ invitation = sa.Table(
     sa.Index(
         "uq_invitation_open",
         "customer_id",
+        unique=True,
+        postgresql_where=sa.text("used_at IS NULL AND revoked_at IS NULL"),
+    ),
+)
+
+customer_link = sa.Table(
+    "customer_link",
+    metadata,
+    sa.Column("token_sha256", sa.Text, primary_key=True),
+    sa.Column("account_id", UUID(as_uuid=True), sa.ForeignKey("portal_account.id"), nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    _when("created_at", required=True),
+    _when("expires_at", required=True),
+    _when("used_at"),
+    _when("revoked_at"),
+    sa.CheckConstraint("purpose IN ('sign_in', 'password_reset')", name="purpose"),
+    sa.Index("ix_customer_link_expires_at", "expires_at"),
+    sa.Index(
+        "uq_customer_link_open",
+        "account_id",
+        "purpose",
         unique=True,
         postgresql_where=sa.text("used_at IS NULL AND revoked_at IS NULL"),
     ),
@@ -218,7 +242,7 @@ deal_record = sa.Table(
     sa.Column("customer_id", UUID(as_uuid=True)),
     _when("created_at", required=True),
     _when("updated_at", required=True),
-    sa.CheckConstraint("kind IN ('quote', 'contract', 'invoice')", name="kind"),
+    sa.CheckConstraint("kind IN ('quote', 'booking', 'contract', 'invoice')", name="kind"),
     sa.Index("ix_deal_record_deal_uuid", "deal_uuid"),
     sa.Index("ix_deal_record_customer_id", "customer_id"),
     sa.Index("ix_deal_record_kind_state", "kind", "state"),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from kontor.errors import Refusal
 from kontor.ids import uuid7
-from portal_gateway.accounts import customers, invitations
+from portal_gateway.accounts import customer_list, customers, invitations
 from portal_gateway.admin import records
 from portal_gateway.admin.words import _, say
 from portal_gateway.business import sections
@@ -60,10 +60,10 @@ def countries(request: Request, used: str = "") -> list[tuple[str, str]]:
 
 
 @routes.get(PATH, name="admin.customers", **SEE)
-def customer_list(request: Request) -> Response:
+def customer_page(request: Request) -> Response:
     q, cursor = request.query.get("q", ""), request.query.get("cursor")
     with request.tx() as tx:
-        page = customers.search(tx, q=q or None, sort="name", cursor=cursor, limit=PAGE)
+        page = customer_list.search(tx, q=q or None, sort="name", cursor=cursor, limit=PAGE)
     following = page["next_cursor"]
     return request.render(
         "admin/customers/list.html",
@@ -83,7 +83,7 @@ def _portal_state(record: dict[str, Any]) -> str:
 def customer_pick(request: Request) -> Response:
     q = request.query.get("q", "")
     with request.tx() as tx:
-        page = customers.search(tx, q=q or None, state="active", sort="name", limit=12)
+        page = customer_list.search(tx, q=q or None, state="active", sort="name", limit=12)
     return request.render("admin/customers/pick.html", customers=page["items"], q=q)
 
 

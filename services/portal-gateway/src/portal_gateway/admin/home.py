@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from kontor.errors import Refusal
 from kontor.locale import format_money
-from portal_gateway.accounts import customers, sign_in
+from portal_gateway.accounts import customer_list, customers, sign_in
 from portal_gateway.admin import frame, records
 from portal_gateway.admin.words import _, say
 from portal_gateway.business import bank_accounts, sections
@@ -145,7 +145,7 @@ def _setup_steps(request: Request, tx: Any) -> list[dict[str, Any]]:
                 "text": say(request, _("Name and e-mail are enough to begin.")),
                 "button": say(request, _("New customer")),
                 "href": request.url("admin.customer.new"),
-                "done": bool(customers.search(tx, limit=1)["items"]),
+                "done": bool(customer_list.search(tx, limit=1)["items"]),
             }
         )
     return steps
@@ -382,7 +382,7 @@ def _found(request: Request, q: str) -> list[dict[str, Any]]:
         )
     if request.may("customers.view") and request.features.get("clients"):
         with request.tx() as tx:
-            found = customers.search(tx, q=q, sort="name", limit=5)["items"]
+            found = customer_list.search(tx, q=q, sort="name", limit=5)["items"]
         groups.append(
             {
                 "label": say(request, _("Customers")),

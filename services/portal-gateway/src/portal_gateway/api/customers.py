@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from portal_gateway.accounts import customers, invitations
+from portal_gateway.accounts import customer_fields, customer_list, customers, invitations
 from portal_gateway.api.endpoint import Api, Call
-from portal_gateway.api.models import CustomerQuery, Entity, Page, Versioned
+from portal_gateway.api.models import CustomerQuery, Entity, Items, Page, Versioned
 from portal_gateway.business import values as v
 
 routes = Api(tag="Customers")
 
 
-class CustomerChanges(customers.CustomerFields, Versioned):
+class CustomerChanges(customer_fields.CustomerFields, Versioned):
     email: v.Email = ""
 
 
@@ -18,14 +18,21 @@ class CustomerChanges(customers.CustomerFields, Versioned):
 def list_customers(call: Call) -> Any:
     """Search customers."""
     with call.request.tx() as tx:
-        return customers.search(tx, **call.query.model_dump())
+        return customer_list.search(tx, **call.query.model_dump())
+
+
+@routes.get("/customers/tags", permission="customers.view", feature="clients", answer=Items)
+def list_tags(call: Call) -> Any:
+    """Every tag in use, with its number of customers."""
+    with call.request.tx() as tx:
+        return {"items": customer_fields.known_tags(tx)}
 
 
 @routes.post(
     "/customers",
     permission="customers.create",
     feature="clients",
-    body=customers.CustomerFields,
+    body=customer_fields.CustomerFields,
     answer=Entity,
     status=201,
 )
@@ -63,6 +70,15 @@ def invite_customer(call: Call, id: str) -> Any:
     """Mail an invitation to the portal: one link, seven days."""
     with call.request.tx() as tx:
         return invitations.invite(tx, id, call.request.kernel.sealer)
+
+
+@routes.post(
+    "/customers/{id:uuid}/withdraw-invitation", permission="customers.create", feature="clients", answer=Entity
+)
+def withdraw_invitation(call: Call, id: str) -> Any:
+    """End the open invitation: its link is over at once."""
+    with call.request.tx() as tx:
+        return invitations.withdraw(tx, id)
 
 
 @routes.post("/customers/{id:uuid}/deactivate", permission="customers.delete", feature="clients", answer=Entity)

