@@ -10,6 +10,8 @@ from kontor.fields import Fields
 from kontor.money import plain
 
 UNITS = ("hour", "day", "piece", "km", "flat")
+VatCategory = Literal["standard", "zero", "exempt", "reverse_charge", "outside_scope"]
+VAT_CATEGORIES: tuple[VatCategory, ...] = ("standard", "zero", "exempt", "reverse_charge", "outside_scope")
 MAX_LINES = 500
 MAX_SUB_LINES = 100
 MAX_DESCRIPTION = 5000
@@ -21,6 +23,7 @@ _SUB_LINE_FIELDS = frozenset({"id", "description", "quantity", "unit", "unit_pri
 _LINE_FIELDS = _SUB_LINE_FIELDS | {
     "kind",
     "vat_rate",
+    "vat_category",
     "optional",
     "selected",
     "min_quantity",
@@ -28,6 +31,11 @@ _LINE_FIELDS = _SUB_LINE_FIELDS | {
     "choice_group",
     "sub_lines",
 }
+
+
+def category_of(vat_rate: Decimal) -> VatCategory:
+    """The category of a rate about which nothing more is said."""
+    return "standard" if vat_rate else "zero"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,11 @@ class Line:
 
     Kind ``item``: quantity × unit price less discount, at a VAT rate in percent; when sub-lines carry
     prices, their sum instead. Kind ``discount``: takes ``discount_percent`` of the subtotal of the items, or
-    the fixed amount ``unit_price_minor`` (entered positive), off all VAT rates in proportion.
+    the fixed amount ``unit_price_minor`` (entered positive), off all VAT rates in proportion; it has no rate
+    and no category of its own.
+
+    ``vat_category`` says why a rate is what it is (EN 16931 BT-151: S, Z, E, AE, O). Only ``standard`` has a
+    rate above 0, and it always has one; anything else raises ValueError.
 
     An ``optional`` line counts only while ``selected``; on a draft that is the preselection, on an accepted
     quote the customer's choice. Of the lines that share a ``choice_group`` exactly one is selected.
@@ -72,12 +84,17 @@ class Line:
     unit_price_minor: int = 0
     discount_percent: Decimal = Decimal(0)
     vat_rate: Decimal = Decimal(0)
+    vat_category: VatCategory = "zero"
     optional: bool = False
     selected: bool = True
     min_quantity: Decimal | None = None
     max_quantity: Decimal | None = None
     choice_group: str | None = None
     sub_lines: tuple[SubLine, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        if (self.vat_category == "standard") != bool(self.vat_rate):
+            raise ValueError(f"the category {self.vat_category} does not go with {self.vat_rate} %")
 
     @property
     def is_choice(self) -> bool:
@@ -99,6 +116,7 @@ class Line:
             "unit_price_minor": self.unit_price_minor,
             "discount_percent": plain(self.discount_percent),
             "vat_rate": plain(self.vat_rate),
+            "vat_category": self.vat_category if self.kind == "item" else None,
             "optional": self.optional,
             "selected": self.selected,
             "min_quantity": None if self.min_quantity is None else plain(self.min_quantity),
@@ -156,6 +174,7 @@ def _item(fields: Fields, described: bool) -> Line:
     optional = fields.flag("optional", False)
     choice_group = fields.text("choice_group", 60, required=False) or None
     is_choice = optional or choice_group is not None
+    vat_rate = fields.percent("vat_rate", required=True) or Decimal(0)
     line = Line(
         id=fields.identifier("id"),
         description=fields.text("description", MAX_DESCRIPTION, required=described),
@@ -163,7 +182,8 @@ def _item(fields: Fields, described: bool) -> Line:
         unit=fields.one_of("unit", UNITS, "piece"),
         unit_price_minor=fields.amount("unit_price_minor", required=not priced) or 0,
         discount_percent=fields.percent("discount_percent") or Decimal(0),
-        vat_rate=fields.percent("vat_rate", required=True) or Decimal(0),
+        vat_rate=vat_rate,
+        vat_category=_vat_category(fields, vat_rate),
         optional=optional,
         selected=fields.flag("selected", not is_choice),
         min_quantity=fields.decimal("min_quantity", 4, low=Decimal(0), high=MAX_QUANTITY),
@@ -181,6 +201,18 @@ def _item(fields: Fields, described: bool) -> Line:
     else:
         _check_range(fields, line, priced)
     return line
+
+
+def _vat_category(fields: Fields, vat_rate: Decimal) -> VatCategory:
+    """The category sent, otherwise that of the rate. ``standard`` at 0 % is ``zero``."""
+    derived = category_of(vat_rate)
+    category: VatCategory = fields.one_of("vat_category", VAT_CATEGORIES, derived)
+    if category == "standard":
+        return derived
+    if vat_rate:
+        fields.refuse("vat_rate", "Only the standard category has a VAT rate above 0.")
+        return derived
+    return category
 
 
 def _check_range(fields: Fields, line: Line, priced: bool) -> None:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from kontor.errors import FieldError, Invalid
-from kontor.lines import Line, SubLine, parse_lines
+from kontor.lines import VAT_CATEGORIES, Line, SubLine, VatCategory, category_of, parse_lines
 from kontor.money import exponent, in_range, plain, round_half_away
 from kontor.splitting import split
 
@@ -21,6 +21,7 @@ __all__ = [
     "SubLine",
     "TotalNegative",
     "Totals",
+    "VatCategory",
     "VatGroup",
     "VatMode",
     "line_net",
@@ -33,6 +34,17 @@ PriceEntry = Literal["net", "gross"]
 VatMode = Literal["standard", "small_business", "exempt", "reverse_charge", "outside_scope"]
 
 _HUNDRED = Decimal(100)
+
+# What every line is when the whole document charges no VAT; a small business is exempt (§ 19 UStG,
+# § 6 (1) 27 UStG AT, art. 10 MWSTG).
+_WITHOUT_VAT: Mapping[VatMode, VatCategory] = {
+    "small_business": "exempt",
+    "exempt": "exempt",
+    "reverse_charge": "reverse_charge",
+    "outside_scope": "outside_scope",
+}
+
+_Group = tuple[VatCategory, Decimal]
 
 
 class TotalNegative(Invalid):
@@ -49,23 +61,35 @@ class PercentagesNot100(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class VatGroup:
-    """All lines with one VAT rate: ``vat_rate`` in percent, amounts in minor units."""
+    """All lines with one VAT category and rate (EN 16931 BG-23): ``vat_rate`` in percent, amounts in minor units."""
 
     vat_rate: Decimal
+    vat_category: VatCategory
     net_minor: int
     vat_minor: int
 
     def to_json(self) -> dict[str, Any]:
-        return {"vat_rate": plain(self.vat_rate), "net_minor": self.net_minor, "vat_minor": self.vat_minor}
+        return {
+            "vat_rate": plain(self.vat_rate),
+            "vat_category": self.vat_category,
+            "net_minor": self.net_minor,
+            "vat_minor": self.vat_minor,
+        }
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> "VatGroup":
+        """Reads back what `to_json` wrote; without a category, as older records are, the rate tells it."""
+        rate = Decimal(body["vat_rate"])
+        return cls(rate, body.get("vat_category") or category_of(rate), body["net_minor"], body["vat_minor"])
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
     """What a document adds up to: ``net_minor + vat_minor == total_minor``, both summed over the groups.
 
-    ``vat_groups`` are ordered by rate, highest first. ``line_nets`` holds one amount per line, as entered
-    (gross where prices were entered gross): for a discount line what it takes off (negative), for an optional
-    line nobody chose what it would cost (it is not part of the totals). A slice has no ``line_nets``.
+    ``vat_groups`` are ordered by rate, highest first, then by category. ``line_nets`` holds one amount per line,
+    as entered (gross where prices were entered gross): for a discount line what it takes off (negative), for an
+    optional line nobody chose what it would cost (it is not part of the totals). A slice has no ``line_nets``.
     """
 
     net_minor: int
@@ -90,10 +114,7 @@ class Totals:
             net_minor=body["net_minor"],
             vat_minor=body["vat_minor"],
             total_minor=body["total_minor"],
-            vat_groups=tuple(
-                VatGroup(Decimal(group["vat_rate"]), group["net_minor"], group["vat_minor"])
-                for group in body["vat_groups"]
-            ),
+            vat_groups=tuple(VatGroup.from_json(group) for group in body["vat_groups"]),
             line_nets=tuple(body.get("line_nets", ())),
         )
 
@@ -131,24 +152,35 @@ def price(
 
     ``price_entry="gross"``: the entered amounts contain VAT and are kept to the minor unit; net per rate is
     round(gross / (1 + rate)) and VAT the rest. Every ``vat_mode`` but ``standard`` charges no VAT at all
-    (§ 19 UStG, § 6 (1) 27 UStG AT, reverse charge, exempt, outside scope): the lines' rates count as 0.
+    (§ 19 UStG, § 6 (1) 27 UStG AT, reverse charge, exempt, outside scope): the lines make one group at 0 %.
     Raises `TotalNegative`, `CurrencyUnknown` and `MoneyRange`.
     """
     exponent(currency)
     amounts = _line_amounts(lines)
-    per_rate: dict[Decimal, int] = {}
+    per_group: dict[_Group, int] = {}
     for line, amount in zip(lines, amounts, strict=True):
         in_range(amount, "lines")
         if line.counts and line.kind == "item":
-            rate = line.vat_rate if vat_mode == "standard" else Decimal(0)
-            per_rate[rate] = per_rate.get(rate, 0) + amount
-    _take_discounts(per_rate, [-a for line, a in zip(lines, amounts, strict=True) if line.kind == "discount"])
-    groups = [_vat_group(rate, per_rate[rate], price_entry) for rate in sorted(per_rate, reverse=True)]
+            group = _group(line, vat_mode)
+            per_group[group] = per_group.get(group, 0) + amount
+    _take_discounts(per_group, [-a for line, a in zip(lines, amounts, strict=True) if line.kind == "discount"])
+    groups = [_vat_group(group, per_group[group], price_entry) for group in sorted(per_group, key=_printed_order)]
     totals = Totals.of_groups(groups, amounts)
     if totals.total_minor < 0:
         message = "The total is below zero. Please check discounts and negative lines."
         raise TotalNegative(message, errors=[FieldError("lines", message)], total_minor=totals.total_minor)
     return totals
+
+
+def _group(line: Line, vat_mode: VatMode) -> _Group:
+    if vat_mode == "standard":
+        return line.vat_category, line.vat_rate
+    return _WITHOUT_VAT[vat_mode], Decimal(0)
+
+
+def _printed_order(group: _Group) -> tuple[Decimal, int]:
+    category, rate = group
+    return -rate, VAT_CATEGORIES.index(category)
 
 
 def _line_amounts(lines: Sequence[Line]) -> list[int]:
@@ -171,14 +203,14 @@ def _line_amounts(lines: Sequence[Line]) -> list[int]:
     return amounts
 
 
-def _take_discounts(per_rate: dict[Decimal, int], discounts: Sequence[int]) -> None:
-    """Spreads each discount over the rates in proportion to their subtotals, in place."""
-    rates = list(per_rate)
-    subtotals = [per_rate[rate] for rate in rates]
+def _take_discounts(per_group: dict[_Group, int], discounts: Sequence[int]) -> None:
+    """Spreads each discount over the groups in proportion to their subtotals, in place."""
+    groups = list(per_group)
+    subtotals = [per_group[group] for group in groups]
     for discount in discounts:
         if not discount:
             continue
-        left = [per_rate[rate] for rate in rates]
+        left = [per_group[group] for group in groups]
         shares = split(discount, subtotals)
         # Several discounts may together round one small group below zero, and the one that reaches the whole
         # subtotal must leave nothing anywhere: then the proportion is that of what is left.
@@ -186,22 +218,23 @@ def _take_discounts(per_rate: dict[Decimal, int], discounts: Sequence[int]) -> N
         turned = any(amount * whole < 0 for amount, whole in zip(after, subtotals, strict=True))
         if turned or discount == sum(left):
             shares = split(discount, left)
-        for rate, share in zip(rates, shares, strict=True):
-            per_rate[rate] -= share
+        for group, share in zip(groups, shares, strict=True):
+            per_group[group] -= share
 
 
-def _vat_group(rate: Decimal, amount: int, price_entry: PriceEntry) -> VatGroup:
+def _vat_group(group: _Group, amount: int, price_entry: PriceEntry) -> VatGroup:
+    category, rate = group
     if price_entry == "net":
-        return VatGroup(rate, amount, round_half_away(amount * Fraction(rate) / 100))
+        return VatGroup(rate, category, amount, round_half_away(amount * Fraction(rate) / 100))
     net = round_half_away(amount / (1 + Fraction(rate) / 100))
-    return VatGroup(rate, net, amount - net)
+    return VatGroup(rate, category, net, amount - net)
 
 
 def slices(totals: Totals, percents: Sequence[Decimal]) -> list[Totals]:
     """The totals cut into parts of the given percentages.
 
-    For every rate, net and VAT are each allocated by largest remainder: the slices sum to the whole in every
-    rate's net and VAT and in the total, and net + VAT = total within every slice. Raises `PercentagesNot100`.
+    For every VAT group, net and VAT are each allocated by largest remainder: the slices sum to the whole in every
+    group's net and VAT and in the total, and net + VAT = total within every slice. Raises `PercentagesNot100`.
     """
     if not percents or any(percent <= 0 for percent in percents) or sum(percents) != _HUNDRED:
         message = "The percentages of the instalments must each be above 0 and sum to exactly 100."

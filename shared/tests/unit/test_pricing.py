@@ -30,6 +30,10 @@ def totals(*bodies, currency="CHF", **how):
     return price(parse_lines(list(bodies)), currency, **how)
 
 
+def categories(result):
+    return [(group.vat_category, str(group.vat_rate), group.net_minor, group.vat_minor) for group in result.vat_groups]
+
+
 def groups(result):
     return [(str(group.vat_rate), group.net_minor, group.vat_minor) for group in result.vat_groups]
 
@@ -158,6 +162,93 @@ def test_without_vat_the_rates_count_as_zero(mode, entry):
     assert groups(result) == [("0", 15000, 0)]
 
 
+@pytest.mark.parametrize(
+    "mode,category",
+    [
+        ("small_business", "exempt"),
+        ("exempt", "exempt"),
+        ("reverse_charge", "reverse_charge"),
+        ("outside_scope", "outside_scope"),
+    ],
+)
+def test_a_document_without_vat_has_one_group(mode, category):
+    lines = [item(10000, "19"), item(5000, "0", vat_category="outside_scope"), off(discount_percent="10")]
+    assert categories(totals(*lines, vat_mode=mode)) == [(category, "0", 13500, 0)]
+
+
+def test_every_category_has_its_own_group():
+    # 10 % of 1000.00 + 300.00 + 200.00 + 100.00 + 50.00 + 50.00 = 170.00, taken off in proportion
+    result = totals(
+        item(5000, "0", vat_category="outside_scope"),
+        item(30000, "0"),
+        item(20000, "0", vat_category="exempt"),
+        item(10000, "0", vat_category="reverse_charge"),
+        item(5000, "2.6", vat_category="standard"),
+        item(100000),
+        off(discount_percent="10"),
+    )
+    assert categories(result) == [
+        ("standard", "8.1", 90000, 7290),
+        ("standard", "2.6", 4500, 117),
+        ("zero", "0", 27000, 0),
+        ("exempt", "0", 18000, 0),
+        ("reverse_charge", "0", 9000, 0),
+        ("outside_scope", "0", 4500, 0),
+    ]
+    # VAT of 1.17 is split 0.59 and 0.58
+    first, second = slices(result, [Decimal(50), Decimal(50)])
+    assert categories(first)[1:4] == [
+        ("standard", "2.6", 2250, 59),
+        ("zero", "0", 13500, 0),
+        ("exempt", "0", 9000, 0),
+    ]
+    assert categories(second)[1] == ("standard", "2.6", 2250, 58)
+
+
+@pytest.mark.parametrize(
+    "rate,sent,category",
+    [
+        ("8.1", None, "standard"),
+        ("0", None, "zero"),
+        ("8.1", "standard", "standard"),
+        ("0", "standard", "zero"),
+        ("0", "zero", "zero"),
+        ("0", "exempt", "exempt"),
+        ("0", "reverse_charge", "reverse_charge"),
+        ("0", "outside_scope", "outside_scope"),
+    ],
+)
+def test_a_line_without_category_has_that_of_its_rate(rate, sent, category):
+    line = Line.from_json(item(100, rate, vat_category=sent), 0)
+    assert line.vat_category == category
+    assert Line.from_json(line.to_json(), 0) == line
+
+
+def test_a_discount_line_has_no_category():
+    line = Line.from_json(off(discount_percent="10"), 0)
+    assert line.to_json()["vat_category"] is None
+    assert Line.from_json(line.to_json(), 0) == line
+
+
+@pytest.mark.parametrize("category,rate", [("standard", "0"), ("exempt", "8.1")])
+def test_a_category_and_a_rate_that_do_not_go_together_are_no_line(category, rate):
+    with pytest.raises(ValueError):
+        Line("x", vat_category=category, vat_rate=Decimal(rate))
+
+
+def test_totals_of_an_older_record_have_the_categories_of_their_rates():
+    body = {
+        "net_minor": 30000,
+        "vat_minor": 810,
+        "total_minor": 30810,
+        "vat_groups": [
+            {"vat_rate": "8.1", "net_minor": 10000, "vat_minor": 810},
+            {"vat_rate": "0", "net_minor": 20000, "vat_minor": 0},
+        ],
+    }
+    assert categories(Totals.from_json(body)) == [("standard", "8.1", 10000, 810), ("zero", "0", 20000, 0)]
+
+
 def test_an_optional_line_counts_only_while_selected():
     result = totals(item(10000), item(5000, optional=True), item(3000, optional=True, selected=True))
     assert result.net_minor == 13000
@@ -217,6 +308,8 @@ def test_an_unknown_currency_is_refused():
         ({"discount_percent": "-1"}, "lines[1].discount_percent"),
         ({"vat_rate": None}, "lines[1].vat_rate"),
         ({"vat_rate": "8.1234"}, "lines[1].vat_rate"),
+        ({"vat_category": "exempt"}, "lines[1].vat_rate"),
+        ({"vat_category": "luxury"}, "lines[1].vat_category"),
         ({"description": "  "}, "lines[1].description"),
         ({"description": "a\0b"}, "lines[1].description"),
         ({"description": "x" * 5001}, "lines[1].description"),
@@ -315,6 +408,7 @@ def test_percentages_must_make_up_the_whole(percents):
 
 
 rates = st.sampled_from(["0", "2.6", "3.8", "7", "8.1", "10", "13", "19", "20"])
+reasons = st.sampled_from(["standard", "zero", "exempt", "reverse_charge", "outside_scope"])
 quantities = (
     st.decimals("0.0001", "1000", places=4).map(lambda value: format(value, "f")).filter(lambda q: Decimal(q) != 0)
 )
@@ -325,13 +419,14 @@ items = st.builds(
     quantities,
     discount_percent=st.decimals("0", "100", places=3).map(lambda value: format(value, "f")),
 )
+untaxed = st.builds(item, st.integers(0, 5_000_000), st.just("0"), quantities, vat_category=reasons)
 discounts = st.one_of(
     st.builds(lambda p: off(discount_percent=format(p, "f")), st.decimals("0.001", "100", places=3)),
     st.builds(lambda a: off(unit_price_minor=a), st.integers(1, 10_000_000)),
 )
 small_discounts = st.integers(1, 99).map(lambda percent: off(discount_percent=str(percent)))
 documents = st.tuples(
-    st.lists(st.one_of(items, discounts), min_size=1, max_size=12),
+    st.lists(st.one_of(items, untaxed, discounts), min_size=1, max_size=12),
     st.sampled_from(["CHF", "JPY", "KWD"]),
     st.sampled_from(["net", "gross"]),
 )
@@ -355,6 +450,20 @@ def test_totals_reconcile_per_rate(document):
     assert result.vat_minor == sum(group.vat_minor for group in result.vat_groups)
     entered = result.total_minor if document[2] == "gross" else result.net_minor
     assert entered == sum(result.line_nets)
+
+
+@given(documents)
+def test_every_category_and_rate_is_one_group(document):
+    result = priced(document)
+    if result is None:
+        return
+    keys = [(group.vat_category, group.vat_rate) for group in result.vat_groups]
+    lines = [line for line in parse_lines(document[0]) if line.kind == "item"]
+    assert len(keys) == len(set(keys))
+    assert set(keys) == {(line.vat_category, line.vat_rate) for line in lines}
+    assert [rate for _, rate in keys] == sorted((rate for _, rate in keys), reverse=True)
+    assert all(group.vat_minor == 0 for group in result.vat_groups if group.vat_category != "standard")
+    assert Totals.from_json(result.to_json()) == result
 
 
 @given(st.lists(st.builds(item, st.integers(0, 5), rates), min_size=1), st.lists(discounts | small_discounts))

@@ -17,8 +17,8 @@ def test_a_standalone_draft_starts_its_own_deal(studio: Any) -> None:
     assert (one["state"], one["version"], one["number"]) == ("draft", 1, None)
     assert (one["net_minor"], one["vat_minor"], one["total_minor"]) == (112000, 8412, 120412)
     assert one["vat_groups"] == [
-        {"vat_rate": "8.1", "net_minor": 100000, "vat_minor": 8100},
-        {"vat_rate": "2.6", "net_minor": 12000, "vat_minor": 312},
+        {"vat_rate": "8.1", "vat_category": "standard", "net_minor": 100000, "vat_minor": 8100},
+        {"vat_rate": "2.6", "vat_category": "standard", "net_minor": 12000, "vat_minor": 312},
     ]
     assert [line["net_minor"] for line in one["lines"]] == [100000, 12000]
     assert one["deal_uuid"] != other["deal_uuid"]

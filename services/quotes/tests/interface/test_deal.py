@@ -27,8 +27,8 @@ def test_a_deal_from_draft_to_conversion(studio):
     assert draft["number"] is None
     assert (draft["net_minor"], draft["vat_minor"], draft["total_minor"]) == (151500, 11529, 163029)
     assert draft["vat_groups"] == [
-        {"vat_rate": "8.1", "net_minor": 138000, "vat_minor": 11178},
-        {"vat_rate": "2.6", "net_minor": 13500, "vat_minor": 351},
+        {"vat_rate": "8.1", "vat_category": "standard", "net_minor": 138000, "vat_minor": 11178},
+        {"vat_rate": "2.6", "vat_category": "standard", "net_minor": 13500, "vat_minor": 351},
     ]
     assert [line["net_minor"] for line in draft["lines"]] == [138000, 13500]
     assert draft["valid_until"] == "2026-04-09"
@@ -203,7 +203,7 @@ def test_totals_can_be_had_while_writing(studio):
         "net_minor": 10000,
         "vat_minor": 810,
         "total_minor": 10810,
-        "vat_groups": [{"vat_rate": "8.1", "net_minor": 10000, "vat_minor": 810}],
+        "vat_groups": [{"vat_rate": "8.1", "vat_category": "standard", "net_minor": 10000, "vat_minor": 810}],
         "line_nets": [10810],
     }
 

@@ -97,11 +97,18 @@ def spawn(conversion: Conversion, locale: str, now: datetime) -> list[Invoice]:
 def summary_lines(
     totals: Totals, price_entry: PriceEntry, description: str, invoice_id: UUID
 ) -> tuple[tuple[Line, ...], tuple[int, ...]]:
-    """One line per VAT rate with the slice's amount as it is entered (gross where prices are gross)."""
+    """One line per VAT group with the slice's amount as it is entered (gross where prices are gross)."""
     groups = [g for g in totals.vat_groups if g.net_minor or g.vat_minor] or list(totals.vat_groups[:1])
     nets = tuple(g.net_minor + (g.vat_minor if price_entry == "gross" else 0) for g in groups)
     lines = tuple(
-        Line(id=f"{invoice_id}.{n}", description=description, unit="flat", unit_price_minor=net, vat_rate=g.vat_rate)
+        Line(
+            id=f"{invoice_id}.{n}",
+            description=description,
+            unit="flat",
+            unit_price_minor=net,
+            vat_rate=g.vat_rate,
+            vat_category=g.vat_category,
+        )
         for n, (g, net) in enumerate(zip(groups, nets, strict=True), start=1)
     )
     return lines, nets
@@ -161,7 +168,8 @@ def _slice(
 
 def _require_whole(whole: Totals, parts: Sequence[Totals]) -> None:
     for group in whole.vat_groups:
-        same = [g for part in parts for g in part.vat_groups if g.vat_rate == group.vat_rate]
+        key = (group.vat_category, group.vat_rate)
+        same = [g for part in parts for g in part.vat_groups if (g.vat_category, g.vat_rate) == key]
         net, vat = sum(g.net_minor for g in same), sum(g.vat_minor for g in same)
         if (net, vat) != (group.net_minor, group.vat_minor):
             raise PlanInconsistent(f"the slices sum to {net} + {vat} at {group.vat_rate} %, the quote to more or less")

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from portal_gateway.api.models import Day, Id, Minor, Percent, Quantity, Text, Versioned
+from portal_gateway.api.models import Day, Id, Minor, Percent, Quantity, Text, VatCategory, Versioned
 from portal_gateway.business import values as v
 
 Computed = Any
@@ -36,6 +36,7 @@ class LineItem(v.Strict):
     unit_price_minor: Minor | None = None
     discount_percent: Percent = "0"
     vat_rate: Percent = "0"
+    vat_category: VatCategory | None = None
     optional: bool = False
     selected: bool | None = None
     min_quantity: Quantity | None = None
