@@ -1,63 +1,23 @@
 """The read side: rows to the records that the gateway shows."""
 
-import base64
-import json
-import uuid
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import UUID
 
 from kontor import replica
-from kontor.core_tables import replica as replica_table
 from kontor.core_tables import series
-from kontor.database import Tx, plain
-from kontor.errors import Invalid, NotFound
-from quotes import access
+from kontor.database import Tx
+from kontor.errors import NotFound
+from quotes import access, listing
 from quotes import settings as installation
 from quotes.adapters import repository
 from quotes.adapters import tables as t
 from quotes.domain.snapshot import printed_lines
 from quotes.domain.state import State, Verb, allowed
 
-MOST_PER_PAGE = 200
+_DETAIL = (*listing.SUMMARY, "bank_account_id", "intro", "closing", "notes", "payment", "installments")
 
-_SUMMARY = (
-    "id",
-    "version",
-    "state",
-    "number",
-    "deal_uuid",
-    "title",
-    "currency",
-    "language",
-    "customer_id",
-    "valid_until",
-    "issue_date",
-    "price_entry",
-    "vat_mode",
-    "net_minor",
-    "vat_minor",
-    "total_minor",
-    "sent_version",
-    "sent_at",
-    "answered_at",
-    "created_at",
-    "updated_at",
-    "created_by_admin_id",
-)
-_DETAIL = (*_SUMMARY, "bank_account_id", "intro", "closing", "notes", "payment", "installments")
-
-_SORTS: dict[str, sa.ColumnElement[Any]] = {
-    "created": t.quote.c.created_at,
-    "updated": t.quote.c.updated_at,
-    "number": sa.func.coalesce(t.quote.c.number, ""),
-    "total": t.quote.c.total_minor,
-    "valid_until": t.quote.c.valid_until,
-    "title": t.quote.c.title,
-}
 _PUBLIC = (
     "id",
     "number",
@@ -103,7 +63,7 @@ def _record(tx: Tx, row: Mapping[Any, Any]) -> dict[str, Any]:
     answer = _answer(tx, row["answer_id"])
     current = versions[-1] if versions and row["state"] != State.DRAFT else None
     record = {name: row[name] for name in _DETAIL} | {
-        "customer": _customers(tx, [row["customer_id"]])[row["customer_id"]],
+        "customer": listing.customers(tx, [row["customer_id"]])[row["customer_id"]],
         "lines": printed_lines(loaded.content, loaded.totals),
         "vat_groups": row["totals"]["vat_groups"],
         "answer": answer,
@@ -168,148 +128,6 @@ def _conversion(tx: Tx, quote_id: str) -> dict[str, Any] | None:
         "complete": all(row.arrived_at for row in rows),
         "at": found.at,
     }
-
-
-def _customers(tx: Tx, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    found = replica.customers(tx, list(ids))
-    return {
-        id: {
-            "id": id,
-            "display_name": found.get(id, {}).get("display_name"),
-            "email": found.get(id, {}).get("email"),
-        }
-        for id in ids
-    }
-
-
-def quotes(
-    tx: Tx,
-    *,
-    state: str | None = None,
-    customer_id: str | None = None,
-    deal_uuid: str | None = None,
-    q: str | None = None,
-    sort: str = "-created",
-    cursor: str | None = None,
-    limit: int = 50,
-) -> dict[str, Any]:
-    """A page of quotes, newest first unless sorted otherwise, with the number of quotes per state.
-
-    ``q`` searches number, title and the customer's name, company and address. ``counts`` follow every filter
-    but the state. Customers get their own quotes, without drafts, whatever they ask for.
-    """
-    conditions = _conditions(tx, customer_id, deal_uuid, q)
-    counts = {each.value: 0 for each in State} | {
-        row.state: row.count
-        for row in tx.execute(
-            sa.select(t.quote.c.state, sa.func.count().label("count")).where(*conditions).group_by(t.quote.c.state)
-        )
-    }
-    if state is not None:
-        if state not in counts:
-            raise Invalid.field("state", f"Please use one of: {', '.join(counts)}.")
-        conditions.append(t.quote.c.state == state)
-    limit = max(1, min(limit, MOST_PER_PAGE))
-    column, descending = _sort(sort)
-    if cursor is not None:
-        conditions.append(_beyond(column, descending, cursor))
-    order = [column.desc(), t.quote.c.id.desc()] if descending else [column.asc(), t.quote.c.id.asc()]
-    rows = (
-        tx.execute(
-            sa.select(*(t.quote.c[name] for name in _SUMMARY), column.label("sort_value"))
-            .where(*conditions)
-            .order_by(*order)
-            .limit(limit + 1)
-        )
-        .mappings()
-        .all()
-    )
-    page = rows[:limit]
-    customers = _customers(tx, list({row["customer_id"] for row in page}))
-    items = [{name: row[name] for name in _SUMMARY} | {"customer": customers[row["customer_id"]]} for row in page]
-    last = page[-1] if len(rows) > limit else None
-    return {
-        "items": items,
-        "next_cursor": _cursor(last["sort_value"], last["id"]) if last else None,
-        "counts": counts,
-    }
-
-
-def _conditions(tx: Tx, customer_id: str | None, deal_uuid: str | None, q: str | None) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
-    if access.is_customer(tx):
-        conditions += [t.quote.c.customer_id == tx.actor.get("id"), t.quote.c.state != State.DRAFT.value]
-    else:
-        replica.require_feature(tx, access.FLAG)
-    if customer_id is not None:
-        conditions.append(t.quote.c.customer_id == customer_id)
-    if deal_uuid is not None:
-        conditions.append(t.quote.c.deal_uuid == deal_uuid)
-    if q and not _storable(q):
-        raise Invalid.field("q", "Control characters cannot be searched for.")
-    conditions += [_matches(word[:100]) for word in (q or "").split()[:8]]
-    return conditions
-
-
-def _storable(text: str) -> bool:
-    """PostgreSQL's text knows neither NUL nor halves of a surrogate pair."""
-    return not any(c == "\0" or 0xD800 <= ord(c) < 0xE000 for c in text)
-
-
-def _matches(word: str) -> sa.ColumnElement[bool]:
-    """The word is part of the quote's number or title, or of its customer's name, company or address."""
-    data = replica_table.c.data
-    names = sa.func.concat_ws(
-        " ",
-        *(data[name].astext for name in ("display_name", "first_name", "last_name", "company", "email", "town")),
-    )
-    customers = sa.select(sa.cast(replica_table.c.id, UUID(as_uuid=False))).where(
-        replica_table.c.kind == "customer", names.icontains(word, autoescape=True)
-    )
-    return sa.or_(
-        t.quote.c.number.icontains(word, autoescape=True),
-        t.quote.c.title.icontains(word, autoescape=True),
-        t.quote.c.customer_id.in_(customers),
-    )
-
-
-def _sort(sort: str) -> tuple[sa.ColumnElement[Any], bool]:
-    name = sort.removeprefix("-")
-    if name not in _SORTS:
-        raise Invalid.field("sort", f"Please use one of: {', '.join(_SORTS)}, with a minus for descending.")
-    return _SORTS[name], sort.startswith("-")
-
-
-def _beyond(column: sa.ColumnElement[Any], descending: bool, cursor: str) -> sa.ColumnElement[bool]:
-    """The rows after the last one of the page before (keyset: no page is slower than the first)."""
-    value, last_id = _read_cursor(cursor)
-    try:
-        if isinstance(column.type, sa.DateTime):
-            value = datetime.fromisoformat(value)
-        elif isinstance(column.type, sa.Date):
-            value = date.fromisoformat(value)
-        elif isinstance(column.type, sa.BigInteger):
-            value = int(value)
-    except (TypeError, ValueError):
-        raise Invalid.field("cursor", "This is no cursor of this list.") from None
-    here = sa.tuple_(column, t.quote.c.id)
-    there = sa.tuple_(sa.bindparam(None, value, column.type), sa.bindparam(None, last_id, t.quote.c.id.type))
-    return here < there if descending else here > there
-
-
-def _cursor(value: Any, last_id: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps(plain([value, last_id])).encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[Any, str]:
-    try:
-        value, last_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        last_id = str(uuid.UUID(last_id))
-    except (ValueError, TypeError, AttributeError):
-        raise Invalid.field("cursor", "This is no cursor of this list.") from None
-    if not isinstance(value, str | int) or (isinstance(value, str) and not _storable(value)):
-        raise Invalid.field("cursor", "This is no cursor of this list.")
-    return value, last_id
 
 
 def public(tx: Tx, token: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from kontor.envelope import Event
 from kontor.errors import FeatureDisabled, Invalid, Locked, NotFound
 from kontor.pricing import parse_lines, price
 from kontor.runtime import Replicated, Service, every, handles, rpc
-from quotes import queries, use_cases
+from quotes import listing, queries, use_cases
 from quotes import settings as installation
 from quotes.adapters import repository
 from quotes.domain.errors import (
@@ -48,28 +48,19 @@ class QuotesService(Replicated, Service):
 
     @rpc
     def list_quotes(
-        self,
-        *,
-        state: str | None = None,
-        customer_id: str | None = None,
-        deal_uuid: str | None = None,
-        q: str | None = None,
-        sort: str = "-created",
-        cursor: str | None = None,
-        limit: int = 50,
+        self, *, sort: str = "-created", cursor: str | None = None, limit: int = 50, **filters: Any
     ) -> dict[str, Any]:
-        """A page of summaries, with the number of quotes per state."""
+        """A page of summaries, counts per state, sums per currency; filters as in `listing.Wanted`."""
         with self.transaction() as tx:
-            return queries.quotes(
-                tx,
-                state=state or None,
-                customer_id=_filter(customer_id, "customer_id"),
-                deal_uuid=_filter(deal_uuid, "deal_uuid"),
-                q=q,
-                sort=sort,
-                cursor=cursor or None,
-                limit=limit,
-            )
+            return listing.page(tx, listing.wanted(filters), sort=sort, cursor=cursor or None, limit=limit)
+
+    @rpc
+    def list_quote_ids(
+        self, *, sort: str = "-created", limit: int = listing.MOST_IDS, **filters: Any
+    ) -> dict[str, Any]:
+        """Id, number and title of everything that matches, for work on all of it."""
+        with self.transaction() as tx:
+            return listing.ids(tx, listing.wanted(filters), sort=sort, limit=limit)
 
     @rpc
     def update_quote(self, *, id: str, changes: dict[str, Any], version: int | None = None) -> dict[str, Any]:
@@ -294,12 +285,3 @@ def _id(id: str) -> str:
         return str(UUID(id))
     except (ValueError, AttributeError, TypeError):
         raise NotFound("There is no such quote.") from None
-
-
-def _filter(id: str | None, field: str) -> str | None:
-    if not id:
-        return None
-    try:
-        return str(UUID(id))
-    except ValueError:
-        raise Invalid.field(field, "Please send the id of a record.") from None

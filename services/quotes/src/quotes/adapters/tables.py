@@ -54,6 +54,7 @@ quote = sa.Table(
     _when("created_at", required=True),
     _when("updated_at", required=True),
     sa.Column("created_by_admin_id", sa.Text),
+    sa.Column("search_text", sa.Text, sa.Computed("folded((COALESCE(number, '') || ' ') || title)", persisted=True)),
     sa.CheckConstraint(f"state IN ({_STATES})", name="state"),
     sa.CheckConstraint("version >= 1", name="version"),
     sa.CheckConstraint("state = 'draft' OR (number IS NOT NULL AND sent_version >= 1)", name="number"),
@@ -76,6 +77,9 @@ quote = sa.Table(
     sa.Index("ix_quote_customer_id", "customer_id"),
     sa.Index("ix_quote_deal_uuid", "deal_uuid"),
     sa.Index("ix_quote_state", "state"),
+    sa.Index("ix_quote_total_minor", "total_minor", "id"),
+    sa.Index("ix_quote_valid_until", "valid_until", "id"),
+    sa.Index("ix_quote_title", "title", "id"),
     sa.Index("ix_quote_open", "valid_until", postgresql_where=sa.text("state = 'sent'")),
 )
 
