@@ -13,10 +13,22 @@ from quotes import access, listing
 from quotes import settings as installation
 from quotes.adapters import repository
 from quotes.adapters import tables as t
+from quotes.domain.quote import Quote
 from quotes.domain.snapshot import printed_lines
 from quotes.domain.state import State, Verb, allowed
 
-_DETAIL = (*listing.SUMMARY, "bank_account_id", "intro", "closing", "notes", "payment", "installments")
+_DETAIL = (
+    *listing.SUMMARY,
+    "bank_account_id",
+    "intro",
+    "closing",
+    "notes",
+    "payment",
+    "installments",
+    "event",
+    "attachments",
+    "exemption_reason",
+)
 
 _PUBLIC = (
     "id",
@@ -34,6 +46,9 @@ _PUBLIC = (
     "installments",
     "lines",
     "vat_groups",
+    "exemption_reason",
+    "event",
+    "attachments",
     "net_minor",
     "vat_minor",
     "total_minor",
@@ -65,28 +80,33 @@ def _record(tx: Tx, row: Mapping[Any, Any]) -> dict[str, Any]:
     record = {name: row[name] for name in _DETAIL} | {
         "customer": listing.customers(tx, [row["customer_id"]])[row["customer_id"]],
         "lines": printed_lines(loaded.content, loaded.totals),
-        "vat_groups": row["totals"]["vat_groups"],
+        "vat_groups": loaded.totals.to_json()["vat_groups"],
         "answer": answer,
         "versions": versions,
         "document_id": current["document_id"] if current else None,
         "document_sha256": current["document_sha256"] if current else None,
         "accepted_document_id": answer["accepted_document_id"] if answer else None,
         "conversion": _conversion(tx, row["id"]),
-        "allowed": _allowed(tx, row),
+        "allowed": _allowed(tx, loaded, customer=customer),
     }
     if customer:
         record["notes"] = ""
     return record
 
 
-def _allowed(tx: Tx, row: Mapping[Any, Any]) -> list[str]:
-    customer = access.is_customer(tx)
-    verbs = allowed(State(row["state"]), customer=customer)
-    if row["number"] is not None and Verb.DELETE in verbs:
-        verbs.remove(Verb.DELETE)
-    if row["state"] == State.SENT and tx.today(installation.read(tx).timezone) > row["valid_until"]:
-        verbs = [] if customer else [verb for verb in verbs if verb != Verb.ACCEPT]
-    return verbs
+def _allowed(tx: Tx, quote: Quote, *, customer: bool) -> list[str]:
+    correctable = quote.is_correctable(tx.now)
+    verbs = allowed(quote.state, customer=customer, correctable=correctable)
+    refused: set[str] = set()
+    if quote.number is not None:
+        refused.add(Verb.DELETE)
+    if correctable and not customer:
+        refused |= {Verb.EDIT, Verb.CONVERT}
+    if quote.is_over(tx.today(installation.read(tx).timezone)):
+        refused |= {Verb.ACCEPT, Verb.RESEND}
+        if customer and quote.state == State.SENT:
+            refused.add(Verb.DECLINE)
+    return [verb for verb in verbs if verb not in refused]
 
 
 def _versions(tx: Tx, quote_id: str) -> list[dict[str, Any]]:
@@ -117,29 +137,46 @@ def _conversion(tx: Tx, quote_id: str) -> dict[str, Any] | None:
     contracts = [row for row in rows if row.kind == "contract"]
     invoices = [row for row in rows if row.kind == "invoice"]
     return {
-        "booking": False,
+        "booking": found.booking_id is not None,
         "contract": found.contract,
         "invoice": found.invoice,
-        "booking_id": None,
+        "booking_id": found.booking_id,
         "contract_id": contracts[0].record_id if contracts and contracts[0].arrived_at else None,
         "invoice_ids": [row.record_id for row in invoices]
         if invoices and all(row.arrived_at for row in invoices)
         else None,
         "complete": all(row.arrived_at for row in rows),
+        "targets": [
+            {
+                "kind": row.kind,
+                "record_id": row.record_id,
+                "state": "being_prepared" if row.arrived_at is None else "there",
+                "arrived_at": row.arrived_at,
+            }
+            for row in rows
+        ],
         "at": found.at,
     }
 
 
-def public(tx: Tx, token: str) -> dict[str, Any]:
+def public(tx: Tx, token: str, session: str | None = None) -> dict[str, Any]:
     """What the response page shows. Raises `NotFound` for an unknown token, `LinkDead` for a revoked one.
 
+    Of a quote that asks for a code first it tells where that is mailed to and who asks, until ``session`` opens it.
     After the last day of validity the state reads ``expired``, also before the timer has come by.
     """
-    found = access.by_link(tx, token)
+    found, link = access.follow(tx, token)
+    frozen = repository.version(tx, found.id, found.sent_version)["snapshot"]
+    if not access.is_open(tx, link, session):
+        return {
+            "code_required": True,
+            "email_hint": email_hint(tx, found),
+            "language": found.content.language,
+            "issuer": frozen["issuer"],
+        }
     row = tx.execute(sa.select(t.quote).where(t.quote.c.id == found.id)).mappings().one()
     record = _record(tx, row)
-    frozen = repository.version(tx, found.id, found.sent_version)["snapshot"]
-    over = found.state == State.SENT and tx.today(installation.read(tx).timezone) > found.content.valid_until
+    over = found.state == State.SENT and found.is_over(tx.today(installation.read(tx).timezone))
     return {
         "quote": {name: record[name] for name in _PUBLIC}
         | {
@@ -150,8 +187,15 @@ def public(tx: Tx, token: str) -> dict[str, Any]:
         "issuer": frozen["issuer"],
         "state": State.EXPIRED.value if over else found.state.value,
         "document_id": record["accepted_document_id"] or record["document_id"],
-        "allowed": [] if over else allowed(found.state, customer=True),
+        "allowed": _allowed(tx, found, customer=True),
     }
+
+
+def email_hint(tx: Tx, quote: Quote) -> str:
+    """Enough of the customer's address to know which mailbox to open: ``s…@example.ch``."""
+    customer_id = quote.content.customer_id
+    name, _, domain = str(replica.customers(tx, [customer_id]).get(customer_id, {}).get("email") or "").rpartition("@")
+    return f"{name[:1]}…@{domain}" if name else ""
 
 
 def verify_numbers(tx: Tx) -> dict[str, Any]:

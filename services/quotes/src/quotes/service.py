@@ -2,28 +2,28 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from kontor.database import Tx
 from kontor.envelope import Event
-from kontor.errors import FeatureDisabled, Invalid, Locked, NotFound
+from kontor.errors import FeatureDisabled, Invalid, NotFound
 from kontor.pricing import parse_lines, price
-from kontor.runtime import Replicated, Service, every, handles, rpc
+from kontor.runtime import every, handles, rpc
 from quotes import listing, queries, use_cases
 from quotes import settings as installation
 from quotes.adapters import repository
+from quotes.bookings_service import Bookings
 from quotes.domain.errors import (
     BankAccountMissing,
     BusinessProfileIncomplete,
     CustomerFeatureDisabled,
     CustomerUnknown,
 )
+from quotes.links_service import Links
 
-T = TypeVar("T")
 
-
-class QuotesService(Replicated, Service):
+class QuotesService(Links, Bookings):
     """Quotes from draft to conversion. Every method takes keyword arguments and answers plain JSON."""
 
     name = "quotes"
@@ -83,6 +83,11 @@ class QuotesService(Replicated, Service):
     def send_quote(self, *, id: str, version: int | None = None) -> dict[str, Any]:
         """Freeze, number, link, and have it mailed."""
         return self._change(_id(id), lambda tx: use_cases.send(tx, self.sealer, _id(id), version))
+
+    @rpc
+    def resend_quote(self, *, id: str, version: int | None = None) -> dict[str, Any]:
+        """Mail what was sent once more, with a new link; the old ones die."""
+        return self._change(_id(id), lambda tx: use_cases.resend(tx, self.sealer, _id(id), version))
 
     @rpc
     def withdraw_quote(self, *, id: str, version: int | None = None) -> dict[str, Any]:
@@ -163,18 +168,6 @@ class QuotesService(Replicated, Service):
             return frozen
 
     @rpc
-    def public_quote(self, *, token: str, ip: str | None = None) -> dict[str, Any]:
-        """What the page behind a personal link shows."""
-        return self._by_link(ip, lambda tx: queries.public(tx, token))
-
-    @rpc
-    def public_price(
-        self, *, token: str, selection: dict[str, Any] | None = None, ip: str | None = None
-    ) -> dict[str, Any]:
-        """What the selection would cost; nothing is chosen by asking."""
-        return self._by_link(ip, lambda tx: use_cases.price_by_link(tx, token, selection))
-
-    @rpc
     def price_selection(self, *, id: str, selection: dict[str, Any] | None = None) -> dict[str, Any]:
         """As `public_price`, for the signed-in customer."""
         with self.transaction() as tx:
@@ -186,49 +179,6 @@ class QuotesService(Replicated, Service):
         with self.transaction() as tx:
             return queries.verify_numbers(tx)
 
-    @rpc
-    def public_accept(
-        self,
-        *,
-        token: str,
-        name: str | None = None,
-        total_minor: int | None = None,
-        selection: dict[str, Any] | None = None,
-        message: str | None = None,
-        accept_terms: bool = False,
-        ip: str | None = None,
-        user_agent: str | None = None,
-    ) -> dict[str, Any]:
-        """Accept through the link, for the total that was shown."""
-
-        def answer(tx: Tx) -> dict[str, Any]:
-            use_cases.accept_by_link(
-                tx,
-                token,
-                name=name or "",
-                total_minor=total_minor,
-                selection=selection,
-                message=message,
-                accept_terms=accept_terms,
-                ip=ip,
-                user_agent=user_agent,
-            )
-            return queries.public(tx, token)
-
-        return self._by_link(ip, answer)
-
-    @rpc
-    def public_decline(
-        self, *, token: str, reason: str | None = None, ip: str | None = None, user_agent: str | None = None
-    ) -> dict[str, Any]:
-        """Decline through the link."""
-
-        def answer(tx: Tx) -> dict[str, Any]:
-            use_cases.decline_by_link(tx, token, reason=reason, ip=ip, user_agent=user_agent)
-            return queries.public(tx, token)
-
-        return self._by_link(ip, answer)
-
     @handles("document_stored.v1")
     def keep_document(self, tx: Tx, event: Event) -> None:
         use_cases.document_arrived(tx, event)
@@ -239,15 +189,28 @@ class QuotesService(Replicated, Service):
 
     @every(seconds=30)
     def expire(self) -> None:
-        while True:
-            with self.db.transaction() as tx:
-                if not use_cases.expire_overdue(tx):
-                    break
+        self._until_done(use_cases.expire_overdue)
+
+    @every(seconds=5)
+    def close_correction_windows(self) -> None:
+        self._until_done(use_cases.close_windows)
+
+    @every(seconds=60)
+    def remind_of_expiry(self) -> None:
+        self._until_done(lambda tx: use_cases.remind_expiring(tx, self.sealer))
 
     @every(seconds=300)
     def forget_look_ups(self) -> None:
         with self.db.transaction() as tx:
             repository.forget_look_ups(tx, tx.now - timedelta(seconds=installation.LOOK_UP_WINDOW_SECONDS))
+            repository.forget_codes(tx, tx.now - timedelta(days=1))
+
+    def _until_done(self, some: Callable[[Tx], int]) -> None:
+        """Repeat a job that does a handful at a time, each in a transaction of its own."""
+        while True:
+            with self.db.transaction() as tx:
+                if not some(tx):
+                    break
 
     def _change(self, id: str, change: Callable[[Tx], None]) -> dict[str, Any]:
         """Carry out a change and answer the record as it is afterwards."""
@@ -257,26 +220,6 @@ class QuotesService(Replicated, Service):
             return queries.quote(tx, id)
 
         return self.once_told(work)
-
-    def _by_link(self, ip: str | None, work: Callable[[Tx], T]) -> T:
-        """Work with a personal link. Wrong look-ups count per address over all replicas; too many lock it out.
-
-        A locked address can still use links that exist.
-        """
-        try:
-            with self.transaction() as tx:
-                return work(tx)
-        except NotFound:
-            window = timedelta(seconds=installation.LOOK_UP_WINDOW_SECONDS)
-            with self.transaction() as tx:
-                oldest = repository.count_wrong_look_up(
-                    tx, ip or "unknown", tx.now - window, installation.WRONG_LOOK_UPS
-                )
-                wait = 0 if oldest is None else max(1, -((tx.now - oldest - window) // timedelta(seconds=1)))
-            if wait:
-                detail = "Too many wrong links were tried from this address."
-                raise Locked(detail, retry_after=wait) from None
-            raise
 
 
 def _id(id: str) -> str:

@@ -289,3 +289,40 @@ answer = sa.Table(
     _when("created_at", required=True, default=True),
     sa.Index("ix_answer_created_at", "created_at"),
 )
+
+bulk_job = sa.Table(
+    "bulk_job",
+    metadata,
+    sa.Column("id", UUID(as_uuid=True), primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("verb", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("actor", JSONB, nullable=False, comment="in whose name every row is carried out"),
+    sa.Column("admin_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("total", sa.Integer, nullable=False),
+    _when("created_at", required=True),
+    _when("finished_at"),
+    sa.CheckConstraint("state IN ('running', 'done', 'stopped')", name="state"),
+    sa.CheckConstraint("(state = 'running') = (finished_at IS NULL)", name="finished"),
+    sa.Index("ix_bulk_job_running", "created_at", postgresql_where=sa.text("state = 'running'")),
+)
+
+bulk_row = sa.Table(
+    "bulk_row",
+    metadata,
+    sa.Column("job_id", UUID(as_uuid=True), sa.ForeignKey("bulk_job.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("record_id", UUID(as_uuid=True), nullable=False),
+    sa.Column("label", sa.Text, nullable=False, comment="number or title when the action was started"),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("code", sa.Text),
+    sa.Column("reason", sa.Text),
+    sa.Column("result_id", UUID(as_uuid=True), comment="the copy that was made"),
+    _when("at"),
+    sa.CheckConstraint("state IN ('waiting', 'done', 'refused')", name="state"),
+    sa.CheckConstraint("(state = 'waiting') = (at IS NULL)", name="at"),
+    sa.CheckConstraint("(state = 'refused') = (reason IS NOT NULL)", name="reason"),
+    sa.Index("uq_bulk_row_record_id", "job_id", "record_id", unique=True),
+    sa.Index("ix_bulk_row_waiting", "job_id", "position", postgresql_where=sa.text("state = 'waiting'")),
+)

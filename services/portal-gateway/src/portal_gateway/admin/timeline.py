@@ -20,6 +20,9 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "quote_reopened": ("", _("Quote %(number)s taken back to draft")),
     "quote_expired": ("bad", _("Quote %(number)s expired")),
     "quote_converted": ("good", _("Quote %(number)s converted")),
+    "booking_changed": ("", _("Booking saved")),
+    "booking_delivered": ("good", _("Booking delivered")),
+    "booking_deleted": ("", _("Booking deleted")),
     "contract_drafted": ("", _("Contract drafted")),
     "contract_sent": ("info", _("Contract %(number)s sent for signature")),
     "contract_signed": ("good", _("Contract %(number)s signed")),
@@ -42,7 +45,9 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "mail_queued": ("", _("Mail queued")),
     "mail_sent": ("info", _("Mail delivered")),
     "mail_failed": ("bad", _("Mail not delivered")),
+    "mail_called_off": ("", _("Mail called off")),
 }
+_MAIL_ENDS = {"mail_sent", "mail_failed", "mail_called_off"}
 _CHANNELS = {
     "admin": "",
     "customer": _("in the portal"),
@@ -53,7 +58,7 @@ _CHANNELS = {
 
 def entries(request: Request, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The steps for the `timeline` macro, newest first. A mail that has left is one step, not two."""
-    answered = {step["facts"].get("mail_id") for step in steps if _name(step) in {"mail_sent", "mail_failed"}}
+    answered = {step["facts"].get("mail_id") for step in steps if _name(step) in _MAIL_ENDS}
     shown = [step for step in steps if not (_name(step) == "mail_queued" and step["facts"].get("mail_id") in answered)]
     return [_entry(request, step) for step in reversed(shown)]
 

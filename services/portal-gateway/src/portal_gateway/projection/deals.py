@@ -10,7 +10,7 @@ from kontor.errors import NotFound
 from portal_gateway.adapters.tables import deal, deal_record, deal_step
 from portal_gateway.projection.fold import DELETED
 
-_ORDER = sa.case((deal_record.c.kind == "quote", 0), (deal_record.c.kind == "contract", 1), else_=2)
+_ORDER = sa.case({"quote": 0, "booking": 1, "contract": 2}, value=deal_record.c.kind, else_=3)
 
 
 def read(tx: Tx, deal_uuid: object) -> dict[str, Any]:

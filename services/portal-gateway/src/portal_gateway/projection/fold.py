@@ -27,6 +27,8 @@ STATES: dict[str, str | None] = {
     "quote_reopened.v1": "draft",
     "quote_expired.v1": "expired",
     "quote_converted.v1": "converted",
+    "booking_changed.v1": None,
+    "booking_delivered.v1": "delivered",
     "contract_drafted.v1": "draft",
     "contract_sent.v1": "sent",
     "contract_signed.v1": None,
@@ -54,7 +56,9 @@ TYPES: tuple[str, ...] = (
     "mail_queued.v1",
     "mail_sent.v1",
     "mail_failed.v1",
+    "mail_called_off.v1",
     "quote_deleted.v1",
+    "booking_deleted.v1",
     "contract_deleted.v1",
     "invoice_deleted.v1",
 )
@@ -62,7 +66,7 @@ TYPES: tuple[str, ...] = (
 #: A record of which only the timeline is left.
 DELETED = "deleted"
 
-PERMISSION = {"quote": "quotes.view", "contract": "contracts.view", "invoice": "bills.view"}
+PERMISSION = {"quote": "quotes.view", "booking": "quotes.view", "contract": "contracts.view", "invoice": "bills.view"}
 
 _DOCUMENT_RECORDS = {"quote": "quote", "quote_accepted": "quote", "contract": "contract", "contract_final": "contract"}
 

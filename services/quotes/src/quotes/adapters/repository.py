@@ -1,8 +1,8 @@
 """Loading and saving quotes: rows to domain objects and back, and the locks that keep writers apart."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Literal, cast
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from kontor.database import Tx
 from kontor.errors import NotFound
+from kontor.ids import uuid7
 from kontor.pricing import Totals
 from quotes.adapters import tables as t
 from quotes.domain import content as contents
@@ -54,6 +55,7 @@ def of_row(row: Mapping[Any, Any]) -> Quote:
         sent_at=row["sent_at"],
         answered_at=row["answered_at"],
         answer_id=row["answer_id"],
+        pending_until=row["pending_until"],
     )
 
 
@@ -83,6 +85,7 @@ def _values(quote: Quote) -> dict[str, Any]:
         "sent_at": quote.sent_at,
         "answered_at": quote.answered_at,
         "answer_id": quote.answer_id,
+        "pending_until": quote.pending_until,
         "created_at": quote.created_at,
         "updated_at": quote.updated_at,
         "created_by_admin_id": quote.created_by_admin_id,
@@ -106,7 +109,7 @@ def delete(tx: Tx, quote_id: str) -> None:
     tx.execute(sa.delete(t.quote).where(t.quote.c.id == quote_id))
 
 
-def add_version(tx: Tx, quote: Quote, snapshot: Mapping[str, Any], sent_event_id: str) -> None:
+def add_version(tx: Tx, quote: Quote, snapshot: Mapping[str, Any], sent_event_id: str, *, code_required: bool) -> None:
     """Freeze what is being sent."""
     tx.execute(
         sa.insert(t.quote_version).values(
@@ -118,6 +121,7 @@ def add_version(tx: Tx, quote: Quote, snapshot: Mapping[str, Any], sent_event_id
             sent_at=quote.sent_at,
             sent_by=tx.actor,
             sent_event_id=sent_event_id,
+            code_required=code_required,
         )
     )
 
@@ -149,11 +153,15 @@ def revoke_links(tx: Tx, quote_id: str) -> None:
     )
 
 
-def add_link(tx: Tx, quote: Quote, token_sha256: str) -> None:
-    """Store the digest of a newly minted link to the version just sent."""
+def add_link(tx: Tx, quote: Quote, token_sha256: str, purpose: Literal["answer", "expiring"] = "answer") -> None:
+    """Store the digest of a newly minted link to the version that is out."""
     tx.execute(
         sa.insert(t.quote_link).values(
-            token_sha256=token_sha256, quote_id=quote.id, version_no=quote.sent_version, created_at=tx.now
+            token_sha256=token_sha256,
+            quote_id=quote.id,
+            version_no=quote.sent_version,
+            created_at=tx.now,
+            purpose=purpose,
         )
     )
 
@@ -164,7 +172,7 @@ def link(tx: Tx, token_sha256: str) -> sa.Row[Any] | None:
 
 
 def add_answer(tx: Tx, values: Mapping[str, Any]) -> None:
-    """Store an answer; the database refuses a second one of the customer to the same version."""
+    """Store an answer; the database refuses another one once an answer to the version stands."""
     tx.execute(sa.insert(t.quote_answer).values(dict(values)))
 
 
@@ -173,22 +181,27 @@ def answer(tx: Tx, answer_id: str) -> sa.Row[Any]:
     return tx.execute(sa.select(t.quote_answer).where(t.quote_answer.c.id == answer_id)).one()
 
 
-def add_conversion(tx: Tx, quote_id: str, contract_id: str | None, invoice_ids: list[str]) -> None:
+def add_conversion(
+    tx: Tx, quote_id: str, contract_id: str | None, invoice_ids: list[str], booking_id: str | None = None
+) -> None:
     """Store what the quote is converted to, with the ids the documents will have."""
     tx.execute(
         sa.insert(t.conversion).values(
-            quote_id=quote_id, contract=contract_id is not None, invoice=bool(invoice_ids), at=tx.now
+            quote_id=quote_id,
+            contract=contract_id is not None,
+            invoice=bool(invoice_ids),
+            booking_id=booking_id,
+            at=tx.now,
         )
     )
     targets = [("contract", 1, contract_id)] if contract_id else []
     targets += [("invoice", position, record_id) for position, record_id in enumerate(invoice_ids, start=1)]
-    tx.execute(
-        sa.insert(t.conversion_target),
-        [
-            {"record_id": record_id, "quote_id": quote_id, "kind": kind, "position": position}
-            for kind, position, record_id in targets
-        ],
-    )
+    rows = [
+        {"record_id": record_id, "quote_id": quote_id, "kind": kind, "position": position}
+        for kind, position, record_id in targets
+    ]
+    if rows:
+        tx.execute(sa.insert(t.conversion_target), rows)
 
 
 def target_arrived(tx: Tx, record_id: str, kind: str) -> str | None:
@@ -218,6 +231,94 @@ def claim_overdue(tx: Tx, today: Any, most: int) -> list[Quote]:
         .with_for_update(skip_locked=True)
     ).mappings()
     return [of_row(row) for row in rows]
+
+
+def claim_closed_windows(tx: Tx, most: int) -> list[Quote]:
+    """Quotes whose answer can no longer be turned around and is still to be announced, locked as above."""
+    rows = tx.execute(
+        sa.select(t.quote)
+        .where(t.quote.c.pending_until <= tx.now)
+        .order_by(t.quote.c.pending_until, t.quote.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    ).mappings()
+    return [of_row(row) for row in rows]
+
+
+def claim_expiring(tx: Tx, today: date, days: int, most: int) -> list[Quote]:
+    """Sent quotes that end within ``days``, were sent earlier than that, and whose version was not yet told of."""
+    quote, link = t.quote, t.quote_link
+    told = sa.exists().where(
+        link.c.quote_id == quote.c.id, link.c.version_no == quote.c.sent_version, link.c.purpose == "expiring"
+    )
+    rows = tx.execute(
+        sa.select(quote)
+        .where(
+            quote.c.state == State.SENT.value,
+            quote.c.valid_until.between(today, today + timedelta(days=days)),
+            quote.c.issue_date + sa.literal(days, sa.Integer) < quote.c.valid_until,
+            ~told,
+        )
+        .order_by(quote.c.valid_until, quote.c.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    ).mappings()
+    return [of_row(row) for row in rows]
+
+
+def add_code(tx: Tx, token_sha256: str, code_sha256: str, expires_at: datetime) -> None:
+    """Store the digest of a code that is on its way to the customer."""
+    tx.execute(
+        sa.insert(t.link_code).values(
+            id=str(uuid7()),
+            token_sha256=token_sha256,
+            code_sha256=code_sha256,
+            created_at=tx.now,
+            expires_at=expires_at,
+        )
+    )
+
+
+def codes(tx: Tx, token_sha256: str, since: datetime) -> Sequence[sa.Row[Any]]:
+    """The codes mailed for a link since then, the newest first: only that one opens anything."""
+    code = t.link_code
+    statement = sa.select(code).where(code.c.token_sha256 == token_sha256, code.c.created_at > since)
+    return tx.execute(statement.order_by(code.c.created_at.desc(), code.c.id.desc())).all()
+
+
+def change_code(tx: Tx, code_id: str, **values: Any) -> None:
+    """Note a wrong try, or that the code was used."""
+    tx.execute(sa.update(t.link_code).where(t.link_code.c.id == code_id).values(values))
+
+
+def add_session(tx: Tx, token_sha256: str, session_sha256: str, expires_at: datetime) -> None:
+    """Store the digest of what a right code was exchanged for."""
+    tx.execute(
+        sa.insert(t.link_session).values(
+            session_sha256=session_sha256, token_sha256=token_sha256, created_at=tx.now, expires_at=expires_at
+        )
+    )
+
+
+def has_session(tx: Tx, token_sha256: str, session_sha256: str) -> bool:
+    """The session is one of this link, and not over."""
+    session = t.link_session
+    return (
+        tx.execute(
+            sa.select(session.c.session_sha256).where(
+                session.c.session_sha256 == session_sha256,
+                session.c.token_sha256 == token_sha256,
+                session.c.expires_at > tx.now,
+            )
+        ).first()
+        is not None
+    )
+
+
+def forget_codes(tx: Tx, before: datetime) -> None:
+    """Codes and sessions are kept no longer than they are needed."""
+    tx.execute(sa.delete(t.link_code).where(t.link_code.c.created_at <= before))
+    tx.execute(sa.delete(t.link_session).where(t.link_session.c.expires_at <= before))
 
 
 def count_wrong_look_up(tx: Tx, address: str, since: datetime, most: int) -> datetime | None:
