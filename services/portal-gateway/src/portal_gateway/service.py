@@ -9,6 +9,7 @@ from kontor.errors import NotFound
 from kontor.ids import derived_id
 from kontor.runtime import (
     AsgiServer,
+    Caller,
     Calls,
     Service,
     ServiceCore,
@@ -20,7 +21,8 @@ from kontor.runtime import (
 )
 from kontor.secrets import Sealer
 from kontor.settings import Settings
-from portal_gateway.accounts import admins, customers, passwords, sessions, throttle
+from portal_gateway import bulk
+from portal_gateway.accounts import admins, customer_links, customers, passwords, sessions, throttle
 from portal_gateway.api import idempotency
 from portal_gateway.app import create_app
 from portal_gateway.business import flags, sections, seed
@@ -34,7 +36,7 @@ _CLAIM_TIDY = "SELECT pg_try_advisory_xact_lock(hashtext('portal_gateway.tidy'))
 class RpcOverNameko:
     """The other services as the kernel calls them."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: Calls | Caller) -> None:
         self._calls = calls
 
     def call(
@@ -107,13 +109,19 @@ class PortalGatewayService(Service):
         """Fold an event of any service into its deal."""
         fold.fold(tx, event)
 
+    @every(seconds=1)
+    def work_off(self) -> None:
+        """Go on with the bulk actions that are running."""
+        bulk.work(self.db, RpcOverNameko(self.call))
+
     @every(seconds=300)
     def tidy(self) -> None:
-        """Remove what nobody can use any more: old sessions, tries, answers kept for repeats, pushes."""
+        """Remove what nobody can use any more: old sessions, tries, links, answers kept for repeats, pushes."""
         with self.transaction() as tx:
             if tx.execute(_CLAIM_TIDY).scalar_one():
                 sessions.purge(tx)
                 throttle.purge(tx)
+                customer_links.purge(tx)
                 idempotency.purge(tx)
                 live.purge(tx)
 

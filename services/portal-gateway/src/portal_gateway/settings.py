@@ -20,6 +20,13 @@ WRONG_LINKS_PER_ADDRESS = 20
 
 INVITATION_DAYS = 7
 
+#: Links mailed to customers who ask for them: how long each works, and how many may be asked for within fifteen
+#: minutes. Every request takes the same time, which hides whether an address is known.
+LINK_MINUTES = {"sign_in": 15, "password_reset": 60}
+LINKS_PER_ACCOUNT = 5
+LINKS_PER_ADDRESS = 20
+LINK_ANSWER_SECONDS = 0.4
+
 BODY_TIMEOUT = 30.0
 RPC_DEADLINE = 8.0
 

@@ -53,7 +53,7 @@ def search(
     if state:
         narrowed.append(customer.c.state == state)
     if portal:
-        narrowed += [customer.c.state == "active", PORTAL == portal]
+        narrowed += [customer.c.state == "active", PORTAL.in_([portal])]
     if cursor:
         key, id = _read_cursor(cursor, sort)
         keyset = sa.tuple_(column, customer.c.id)

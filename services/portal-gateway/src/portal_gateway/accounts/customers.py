@@ -170,6 +170,7 @@ def deactivate(tx: Tx, id: object) -> dict[str, Any]:
     account = tx.conn.scalar(sa.select(portal_account.c.id).where(portal_account.c.customer_id == id))
     if account:
         sessions.end_all(tx, "customer", account)
+        tx.execute(sa.delete(customer_link).where(customer_link.c.account_id == account))
     return _move(tx, id, "deactivated", "customer.deactivated")
 
 

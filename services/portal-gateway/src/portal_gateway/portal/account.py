@@ -1,8 +1,9 @@
 """Signing in and out, the invitation, the profile."""
 
 from kontor.errors import Refusal
-from portal_gateway.accounts import customers, invitations, sign_in
+from portal_gateway.accounts import customers, invitations, passwords, sign_in
 from portal_gateway.portal import records
+from portal_gateway.portal.links import password_sentences
 from portal_gateway.public.dead_ends import link_page, not_accepted
 from portal_gateway.public.wording import Wording
 from portal_gateway.web import ANYONE, Problem, Request, Response, Routes, problem_of
@@ -68,17 +69,13 @@ def _invitation(request: Request, token: str, problem: Problem | None = None) ->
     with request.tx() as tx:
         invited = invitations.look(tx, token)
     request.speak(invited["language"])
-    _ = Wording(request).gettext
-    sentences = {
-        "PASSWORD_WEAK": _("Please choose another password: at least 12 characters, and not one of the common ones."),
-        "password": _("Please choose another password: at least 12 characters, and not one of the common ones."),
-    }
     return request.render(
         "portal/invitation.html",
         status=problem.status if problem else 200,
         token=token,
         invited=invited,
-        problem=not_accepted(request, problem, sentences) if problem else None,
+        least=passwords.LEAST_LENGTH,
+        problem=not_accepted(request, problem, password_sentences(request)) if problem else None,
     )
 
 
