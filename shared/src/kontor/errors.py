@@ -74,12 +74,14 @@ class Invalid(Refusal):
 
 
 class InvalidTransition(Refusal):
-    """The verb is not possible in the record's present state."""
+    """The verb is not possible in the record's present state; ``target`` is the state it would have led to."""
 
     code = "INVALID_TRANSITION"
 
-    def __init__(self, state: str, verb: str, detail: str | None = None) -> None:
+    def __init__(self, state: str, verb: str, detail: str | None = None, *, target: str | None = None) -> None:
         super().__init__(detail or f"“{verb}” is not possible while the state is “{state}”.", state=state, verb=verb)
+        if target is not None:
+            self.extra["target"] = target
 
 
 class StaleVersion(Refusal):

@@ -11,6 +11,10 @@ from kontor.pricing import PriceEntry, VatMode
 #: Wrong look-ups of quote links from one address before it is locked out, and the window they are counted in.
 WRONG_LOOK_UPS, LOOK_UP_WINDOW_SECONDS = 20, 15 * 60
 
+#: A code before the content: how long it can be typed, wrong tries before it is locked, the pause between two
+#: requests, the most requests of one link in an hour, and how long the right code keeps the page open.
+CODE_MINUTES, CODE_TRIES, CODE_PAUSE_SECONDS, CODES_PER_HOUR, SESSION_HOURS = 10, 5, 60, 5, 12
+
 _REQUIRED_TO_SEND = ("name", "street", "postcode", "town", "country", "email")
 
 
@@ -27,6 +31,10 @@ class QuoteSettings:
     closing: str
     terms_text: str
     terms_required: bool
+    correction_minutes: int = 0
+    code_required: bool = False
+    auto_convert: bool = False
+    expiring_days: int = 3
 
     @property
     def timezone(self) -> str:
@@ -58,4 +66,8 @@ def read(tx: Tx) -> QuoteSettings:
         closing=str(quotes.get("closing") or ""),
         terms_text=str(quotes.get("terms_text") or ""),
         terms_required=bool(quotes.get("terms_required", False)),
+        correction_minutes=int(quotes.get("correction_minutes") or 0),
+        code_required=bool(quotes.get("code_required", False)),
+        auto_convert=bool(quotes.get("auto_convert", False)),
+        expiring_days=int(quotes.get("expiring_days", 3)),
     )

@@ -69,7 +69,7 @@ def version_row(quote_id):
     return {
         "quote_id": quote_id,
         "version_no": 1,
-        "snapshot": {"a": 1},
+        "snapshot": {"issuer": {}},
         "total_minor": 1,
         "currency": "CHF",
         "sent_by": {},
@@ -186,29 +186,30 @@ def test_a_sent_version_is_frozen_but_for_its_pdf(database):
     refuses(lambda: change(database, pdf, id=quote["id"]), "is frozen")
 
 
-def test_one_link_lives_and_dead_ones_stay_dead(database):
+def test_one_link_of_a_purpose_lives_and_dead_ones_stay_dead(database):
     quote = insert(database, "quote", row("sent"))
-    link = {"quote_id": quote["id"], "version_no": 1, "created_at": "2026-01-01T00:00:00Z"}
+    link = {"quote_id": quote["id"], "version_no": 1, "created_at": "2026-01-01T00:00:00Z", "purpose": "answer"}
     insert(database, "quote_link", link | {"token_sha256": "a" * 64})
-    refuses(lambda: insert(database, "quote_link", link | {"token_sha256": "b" * 64}), "uq_quote_link_live")
-    change(database, "UPDATE quote_link SET revoked_at = now() WHERE token_sha256 = :t", t="a" * 64)
+    refuses(lambda: insert(database, "quote_link", link | {"token_sha256": "b" * 64}), "uq_quote_link_alive")
+    insert(database, "quote_link", link | {"token_sha256": "c" * 64, "purpose": "expiring"})
+    change(database, "UPDATE quote_link SET revoked_at = now() WHERE quote_id = :id", id=quote["id"])
     insert(database, "quote_link", link | {"token_sha256": "b" * 64})
+    reminder = link | {"token_sha256": "d" * 64, "purpose": "expiring"}
+    refuses(lambda: insert(database, "quote_link", reminder), "uq_quote_link_expiring")
     revive = "UPDATE quote_link SET revoked_at = NULL WHERE token_sha256 = :t"
     refuses(lambda: change(database, revive, t="a" * 64), "once and for all")
     refuses(lambda: insert(database, "quote_link", link | {"token_sha256": "plain token"}), "ck_quote_link")
 
 
-def test_the_customer_answers_a_version_once_and_for_all(database):
+def answer_to(database, **values):
+    """What the database would store as an answer to a newly sent version."""
     quote = insert(database, "quote", row("sent"))
-    version = {"quote_id": quote["id"], "version_no": 1, "snapshot": {}, "total_minor": 1, "currency": "CHF"}
-    insert(
-        database,
-        "quote_version",
-        version | {"sent_by": {}, "sent_event_id": str(uuid7()), "sent_at": "2026-01-01T00:00:00Z"},
-    )
-    answer = {
+    insert(database, "quote_version", version_row(quote["id"]))
+    return {
+        "id": str(uuid7()),
         "quote_id": quote["id"],
         "version_no": 1,
+        "verdict": "accepted",
         "by": "customer",
         "name": "A",
         "message": "",
@@ -216,16 +217,87 @@ def test_the_customer_answers_a_version_once_and_for_all(database):
         "selection": {},
         "total_minor": 1,
         "currency": "CHF",
-    }
-    insert(database, "quote_answer", answer | {"id": str(uuid7()), "verdict": "accepted"})
-    second = answer | {"id": str(uuid7()), "verdict": "declined"}
-    refuses(lambda: insert(database, "quote_answer", second), "uq_quote_answer_customer")
+    } | values
+
+
+def test_the_customer_answers_a_version_once_and_for_all(database):
+    answer = insert(database, "quote_answer", answer_to(database))
+    second = answer | {"id": str(uuid7()), "verdict": "declined", "at": "2026-01-01T00:30:00Z"}
+    refuses(lambda: insert(database, "quote_answer", second), "answer to a quote stands")
+    refuses(lambda: insert(database, "quote_answer", second | {"verdict": "accepted"}), "answer to a quote stands")
     insert(database, "quote_answer", second | {"by": "admin"})
+    third = second | {"id": str(uuid7()), "verdict": "accepted", "at": "2026-01-01T00:40:00Z"}
+    for by in ("admin", "customer"):
+        refuses(lambda by=by: insert(database, "quote_answer", third | {"by": by}), "answer to a quote stands")
     change_name = "UPDATE quote_answer SET name = 'B' WHERE quote_id = :id"
-    refuses(lambda: change(database, change_name, id=quote["id"]), "answer to a quote is frozen")
-    change(database, "UPDATE quote_answer SET document_sha256 = 'x' WHERE quote_id = :id", id=quote["id"])
+    refuses(lambda: change(database, change_name, id=answer["quote_id"]), "answer to a quote is frozen")
+    change(database, "UPDATE quote_answer SET document_sha256 = 'x' WHERE quote_id = :id", id=answer["quote_id"])
     other = "UPDATE quote_answer SET document_sha256 = 'y' WHERE quote_id = :id"
-    refuses(lambda: change(database, other, id=quote["id"]), "answer to a quote is frozen")
+    refuses(lambda: change(database, other, id=answer["quote_id"]), "answer to a quote is frozen")
+
+
+def test_the_customer_corrects_an_answer_while_the_window_is_open_and_no_longer(database):
+    until = {"final_at": "2026-01-01T01:00:00Z"}
+    answer = insert(database, "quote_answer", answer_to(database, **until))
+    turned = answer | {"id": str(uuid7()), "verdict": "declined", "at": "2026-01-01T00:59:00Z"}
+    longer = turned | {"final_at": "2026-01-01T02:00:00Z"}
+    refuses(lambda: insert(database, "quote_answer", longer), "answer to a quote stands")
+    late = turned | {"at": "2026-01-01T01:00:00Z"}
+    refuses(lambda: insert(database, "quote_answer", late), "answer to a quote stands")
+    insert(database, "quote_answer", turned)
+
+
+def test_a_declined_quote_is_accepted_within_the_window_only_and_the_window_does_not_grow(database):
+    answered = {"answered_at": "2026-01-01T00:00:00Z", "answer_id": str(uuid7())}
+    turn = "UPDATE quote SET state = 'accepted', version = version + 1 WHERE id = :id"
+    for state, pending_until in (("declined", None), ("expired", None), ("withdrawn", None)):
+        quote = insert(database, "quote", row(state, **(answered if state == "declined" else {})))
+        refuses(lambda quote=quote: change(database, turn, id=quote["id"]), "does not move")
+    quote = insert(database, "quote", row("declined", **answered, pending_until="2026-01-01T01:00:00Z"))
+    change(database, turn, id=quote["id"])
+    longer = "UPDATE quote SET pending_until = '2026-01-01T02:00:00Z', version = version + 1 WHERE id = :id"
+    refuses(lambda: change(database, longer, id=quote["id"]), "window anew")
+    reopened = "UPDATE quote SET state = 'converted', version = version + 1 WHERE id = :id"
+    refuses(lambda: change(database, reopened, id=quote["id"]), "ck_quote_pending")
+    refuses(lambda: insert(database, "quote", row("sent", pending_until="2026-01-01T01:00:00Z")), "ck_quote_pending")
+
+
+def test_four_timers_announce_each_answer_once(database):
+    change(database, "UPDATE quote SET pending_until = NULL, version = version + 1 WHERE pending_until IS NOT NULL")
+
+    def answered(until):
+        answer = answer_to(database, final_at=until)
+        insert(database, "quote_answer", answer)
+        change(
+            database,
+            "UPDATE quote SET state = 'accepted', answer_id = :answer, answered_at = :at, pending_until = :until,"
+            " version = version + 1 WHERE id = :id",
+            answer=answer["id"],
+            at=answer["at"],
+            until=until,
+            id=answer["quote_id"],
+        )
+        return answer["quote_id"]
+
+    closed = [answered("2026-01-01T01:00:00Z") for _ in range(60)]
+    still_open = answered("2999-01-01T01:00:00Z")
+
+    def run(_):
+        count = 0
+        while True:
+            with database.transaction() as tx:
+                announced = use_cases.close_windows(tx)
+            count += announced
+            if not announced:
+                return count
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(run, range(4))) == 60
+    with database.transaction() as tx:
+        told = tx.execute("SELECT message->>'aggregate_id' FROM outbox WHERE type = 'quote_accepted.v1'").scalars()
+        assert sorted(told) == sorted(closed)
+        waiting = tx.execute("SELECT id::text FROM quote WHERE pending_until IS NOT NULL").scalars()
+        assert still_open in list(waiting)
 
 
 def test_four_timers_expire_each_quote_once(database):

@@ -43,7 +43,7 @@ def test_a_deal_from_draft_to_conversion(studio):
     assert sent["state"] == "sent"
     assert sent["number"].startswith("Q-2026-")
     assert sent["issue_date"] == "2026-03-10"
-    assert sent["allowed"] == ["edit", "accept", "decline", "withdraw"]
+    assert sent["allowed"] == ["edit", "resend", "accept", "decline", "withdraw"]
     event = studio.events(draft["id"], "quote_sent.v1")[0]
     assert event.data["recipient"] == {"email": "anna@keller.example", "name": "Anna Keller", "cc": None}
     assert event.data["snapshot"]["issuer"]["name"] == "Atelier Lumen GmbH"
@@ -394,7 +394,8 @@ def test_every_event_follows_its_schema(studio):
         jsonschema.validate(event.data, kontor_messages.schema(event.type), jsonschema.Draft202012Validator)
         seen.add(event.type)
     own = {type for type, route in kontor_messages.catalogue().items() if route.producer == "quotes"}
-    assert own - seen <= {"quote_expired.v1"}
+    timed = {"quote_expired.v1", "quote_expiring.v1"}
+    assert {type for type in own - seen if not type.startswith("booking_")} <= timed | {"quote_code_requested.v1"}
     for type in own:
         example = kontor_messages.example(type)
         jsonschema.validate(example["data"], kontor_messages.schema(type), jsonschema.Draft202012Validator)

@@ -1,6 +1,6 @@
 """The verbs of a quote, without any input or output."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,7 +12,7 @@ from kontor.pricing import TotalNegative
 from quotes.domain import content as contents
 from quotes.domain import quote as quotes
 from quotes.domain.content import Defaults
-from quotes.domain.errors import QuoteExpired, SelectionInvalid, TotalMismatch
+from quotes.domain.errors import AnswerNotFinal, QuoteExpired, SelectionInvalid, TotalMismatch
 from quotes.domain.quote import Number, Quote
 from quotes.domain.selection import choose, selection_of
 from quotes.domain.snapshot import accepted, chosen_lines, conversion_slices, snapshot
@@ -106,10 +106,76 @@ def test_a_second_answer_is_refused():
     answered = accept(sent())
     for again in (
         lambda: accept(answered),
-        lambda: quotes.decline(answered, answer_id="b", reason="", today=TODAY, now=NOW, customer=True),
+        lambda: decline(answered),
     ):
         with pytest.raises(InvalidTransition):
             again()
+
+
+def decline(quote, **how):
+    how = {"answer_id": "b", "reason": "", "today": TODAY, "now": NOW, "customer": True} | how
+    return quotes.decline(quote, offered=sent().content.lines, **how)
+
+
+def test_within_the_window_the_customer_turns_the_answer_around_and_the_window_stays():
+    hour = timedelta(minutes=60)
+    first = accept(sent(), window=hour)
+    assert first.pending_until == NOW + hour
+    later = NOW + timedelta(minutes=59)
+    second = decline(first, now=later, window=hour)
+    assert (second.state, second.answer_id, second.pending_until) == (State.DECLINED, "b", NOW + hour)
+    third = quotes.accept(
+        second, answer_id="c", selection=None, total_seen=None, today=TODAY, now=later, customer=True, window=hour
+    )
+    assert (third.state, third.pending_until) == (State.ACCEPTED, NOW + hour)
+    for over in (NOW + hour, NOW + 2 * hour):
+        with pytest.raises(InvalidTransition):
+            decline(third, now=over, window=hour)
+    done = quotes.finish(third, NOW + hour)
+    assert (done.state, done.pending_until, done.version) == (State.ACCEPTED, None, third.version + 1)
+
+
+def test_after_the_last_day_an_open_window_lets_the_customer_decline_but_not_accept():
+    hour, tomorrow = timedelta(minutes=60), date(2026, 4, 10)
+    first = accept(sent(), window=hour)
+    declined = decline(first, today=tomorrow, window=hour)
+    assert declined.state == State.DECLINED
+    with pytest.raises(QuoteExpired):
+        accept(declined, today=tomorrow, window=hour)
+
+
+def test_nothing_is_built_on_an_answer_that_is_not_final():
+    pending = accept(sent(), window=timedelta(minutes=60))
+    with pytest.raises(AnswerNotFinal) as refusal:
+        quotes.convert(pending, NOW)
+    assert refusal.value.extra == {"final_at": "2026-03-10T10:00:00+00:00"}
+    declined = decline(pending)
+    with pytest.raises(AnswerNotFinal):
+        quotes.edit(declined, declined.content, "standard", NOW)
+
+
+def test_what_an_admin_answers_is_final_at_once():
+    hour = timedelta(minutes=60)
+    assert accept(sent(), customer=False, window=hour).pending_until is None
+    taken_back = decline(accept(sent(), window=hour), customer=False, reason="Irrtum", window=hour)
+    assert (taken_back.state, taken_back.pending_until) == (State.DECLINED, None)
+
+
+def test_declining_gives_the_lines_back_as_they_were_offered():
+    option = line(5000, "o", optional=True)
+    offered = sent(line(10000, "a"), option)
+    chosen = accept(offered, selection={"o": "1"})
+    assert chosen.totals.total_minor == 16215  # 150.00 × 1.081
+    taken_back = quotes.decline(
+        chosen,
+        answer_id="b",
+        reason="Irrtum",
+        offered=offered.content.lines,
+        today=TODAY,
+        now=NOW,
+        customer=False,
+    )
+    assert (taken_back.content.lines, taken_back.totals) == (offered.content.lines, offered.totals)
 
 
 def test_only_a_draft_without_a_number_is_deleted():

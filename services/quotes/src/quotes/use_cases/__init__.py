@@ -1,13 +1,17 @@
 """One function per command: load with a lock, decide, save, record what happened."""
 
+from quotes.use_cases.announcing import close_windows
 from quotes.use_cases.answering import accept, accept_by_link, decline, decline_by_link, price_by_link, price_selection
+from quotes.use_cases.codes import request_code, verify_code
 from quotes.use_cases.converting import convert, document_arrived, spawned
 from quotes.use_cases.drafting import create, delete, duplicate, edit
-from quotes.use_cases.sending import expire_overdue, preview, send, withdraw
+from quotes.use_cases.reminding import remind_expiring
+from quotes.use_cases.sending import expire_overdue, preview, resend, send, withdraw
 
 __all__ = [
     "accept",
     "accept_by_link",
+    "close_windows",
     "convert",
     "create",
     "decline",
@@ -20,7 +24,11 @@ __all__ = [
     "preview",
     "price_by_link",
     "price_selection",
+    "remind_expiring",
+    "request_code",
+    "resend",
     "send",
     "spawned",
+    "verify_code",
     "withdraw",
 ]

@@ -2,14 +2,14 @@
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from kontor import replica
 from kontor.database import Tx
 from kontor.errors import FieldError, Invalid
 from kontor.fields import Fields
 from kontor.ids import uuid7
+from kontor.pricing import parse_lines
 from quotes import access
 from quotes import settings as installation
 from quotes.adapters import repository
@@ -17,9 +17,9 @@ from quotes.domain import quote as quotes
 from quotes.domain.errors import TermsNotAccepted
 from quotes.domain.quote import Quote
 from quotes.domain.selection import Selection, choose, selection_of
-from quotes.domain.snapshot import accepted as accepted_snapshot
 from quotes.domain.state import State
-from quotes.use_cases.notices import emit, recipient, record
+from quotes.use_cases.announcing import announce
+from quotes.use_cases.notices import record
 
 MAX_NAME = 200
 MAX_MESSAGE = 5000
@@ -60,14 +60,15 @@ def accept_by_link(
     selection: Selection | None,
     message: str | None,
     accept_terms: bool,
+    session: str | None,
     ip: str | None,
     user_agent: str | None,
 ) -> None:
     """Accept through the personal link; ``total_minor`` is the total the customer saw."""
-    quote = access.by_link(tx, token, lock=True)
+    quote = access.by_link(tx, token, session, lock=True)
     if total_minor is None or isinstance(total_minor, bool) or not isinstance(total_minor, int):
         raise Invalid.field("total_minor", "Please send the total that was shown, in minor units.")
-    if quote.state == State.SENT:
+    if quote.state == State.SENT or quote.is_correctable(tx.now):
         terms = repository.version(tx, quote.id, quote.sent_version)["snapshot"]["terms"]
         if terms["required"] and accept_terms is not True:
             message_text = "Please accept the terms of service."
@@ -83,14 +84,17 @@ def decline(tx: Tx, quote_id: str, *, reason: str | None) -> None:
     _decline(tx, quote, origin, reason)
 
 
-def decline_by_link(tx: Tx, token: str, *, reason: str | None, ip: str | None, user_agent: str | None) -> None:
+def decline_by_link(
+    tx: Tx, token: str, *, reason: str | None, session: str | None, ip: str | None, user_agent: str | None
+) -> None:
     """Decline through the personal link, with an optional reason."""
-    _decline(tx, access.by_link(tx, token, lock=True), Origin("customer", ip, (user_agent or "")[:500] or None), reason)
+    quote = access.by_link(tx, token, session, lock=True)
+    _decline(tx, quote, Origin("customer", ip, (user_agent or "")[:500] or None), reason)
 
 
-def price_by_link(tx: Tx, token: str, selection: Selection | None) -> dict[str, Any]:
+def price_by_link(tx: Tx, token: str, selection: Selection | None, session: str | None = None) -> dict[str, Any]:
     """What a selection would cost, without choosing anything."""
-    return _priced(access.by_link(tx, token), selection)
+    return _priced(access.by_link(tx, token, session), selection)
 
 
 def price_selection(tx: Tx, quote_id: str, selection: Selection | None) -> dict[str, Any]:
@@ -120,51 +124,19 @@ def _accept(
     message: str | None,
 ) -> None:
     typed = _texts({"name": name, "message": message})
-    answer_id = str(uuid7())
     accepted = quotes.accept(
         quote,
-        answer_id=answer_id,
+        answer_id=str(uuid7()),
         selection=selection,
         total_seen=total_minor,
         today=_today(tx),
         now=tx.now,
         customer=origin.by == "customer",
+        window=_window(tx),
     )
-    sent = repository.version(tx, quote.id, quote.sent_version)
-    terms = sent["snapshot"]["terms"]
-    answer = _answer(accepted, origin, "accepted", typed) | {
-        "document_sha256": sent["document_sha256"],
-        "terms_sha256": hashlib.sha256(terms["text"].encode()).hexdigest() if terms["text"] else None,
-    }
-    repository.add_answer(tx, answer)
-    repository.save(tx, accepted)
-    acceptance = {
-        "by": origin.by,
-        "name": answer["name"],
-        "message": answer["message"],
-        "at": tx.now.isoformat(),
-        "ip": origin.ip,
-        "selection": answer["selection"],
-        "total_minor": answer["total_minor"],
-        "quote_version": quote.sent_version,
-        "document_sha256": answer["document_sha256"],
-        "terms_sha256": answer["terms_sha256"],
-    }
-    emit(
-        tx,
-        "quote_accepted.v1",
-        accepted,
-        {
-            "by": origin.by,
-            "name": answer["name"],
-            "message": answer["message"],
-            "selection": answer["selection"],
-            "recipient": _recipient(tx, quote),
-            "issuer": _issuer(sent["snapshot"]),
-            "language": accepted.content.language,
-            "snapshot": accepted_snapshot(sent["snapshot"], accepted, acceptance),
-        },
-    )
+    terms = repository.version(tx, quote.id, quote.sent_version)["snapshot"]["terms"]
+    terms_sha256 = hashlib.sha256(terms["text"].encode()).hexdigest() if terms["text"] else None
+    answer = _keep(tx, accepted, origin, "accepted", typed, terms_sha256)
     record(
         tx,
         "quote.accepted",
@@ -176,38 +148,56 @@ def _accept(
         selection=answer["selection"],
         quote_version=quote.sent_version,
         ip=origin.ip,
+        final_at=answer["final_at"],
     )
+    if accepted.pending_until is None:
+        announce(tx, accepted, was=quote.state)
 
 
 def _decline(tx: Tx, quote: Quote, origin: Origin, reason: str | None) -> None:
     typed = _texts({"name": "", "message": reason}, name_required=False)
+    sent = repository.version(tx, quote.id, quote.sent_version)["snapshot"] if quote.sent_version else None
     declined = quotes.decline(
         quote,
         answer_id=str(uuid7()),
         reason=typed["message"],
+        offered=parse_lines(sent["lines"]) if sent else quote.content.lines,
         today=_today(tx),
         now=tx.now,
         customer=origin.by == "customer",
+        window=_window(tx),
     )
-    sent = repository.version(tx, quote.id, quote.sent_version)
-    repository.add_answer(
-        tx, _answer(declined, origin, "declined", typed) | {"document_sha256": sent["document_sha256"]}
-    )
-    repository.save(tx, declined)
-    emit(
+    answer = _keep(tx, declined, origin, "declined", typed)
+    record(
         tx,
-        "quote_declined.v1",
+        "quote.declined",
         declined,
-        {
-            "by": origin.by,
-            "reason": typed["message"],
-            "was": quote.state.value,
-            "recipient": _recipient(tx, quote),
-            "issuer": _issuer(sent["snapshot"]),
-            "language": declined.content.language,
-        },
+        quote,
+        by=origin.by,
+        reason=typed["message"],
+        ip=origin.ip,
+        final_at=answer["final_at"],
     )
-    record(tx, "quote.declined", declined, quote, by=origin.by, reason=typed["message"], ip=origin.ip)
+    if declined.pending_until is None:
+        announce(tx, declined, was=State.SENT if quote.pending_until else quote.state)
+
+
+def _window(tx: Tx) -> timedelta:
+    return timedelta(minutes=installation.read(tx).correction_minutes)
+
+
+def _keep(
+    tx: Tx, quote: Quote, origin: Origin, verdict: str, typed: dict[str, str], terms_sha256: str | None = None
+) -> dict[str, Any]:
+    """Store answer and quote; every correction is an answer of its own."""
+    sent = repository.version(tx, quote.id, quote.sent_version)
+    answer = _answer(quote, origin, verdict, typed) | {
+        "document_sha256": sent["document_sha256"],
+        "terms_sha256": terms_sha256,
+    }
+    repository.add_answer(tx, answer)
+    repository.save(tx, quote)
+    return answer
 
 
 def _answer(quote: Quote, origin: Origin, verdict: str, typed: dict[str, str]) -> dict[str, Any]:
@@ -220,6 +210,7 @@ def _answer(quote: Quote, origin: Origin, verdict: str, typed: dict[str, str]) -
         "name": typed["name"],
         "message": typed["message"],
         "at": quote.answered_at,
+        "final_at": quote.pending_until,
         "ip": origin.ip,
         "user_agent": origin.user_agent,
         "selection": selection_of(quote.content.lines),
@@ -234,12 +225,3 @@ def _texts(body: dict[str, str | None], *, name_required: bool = True) -> dict[s
     message = fields.text("message", MAX_MESSAGE, required=False)
     fields.raise_errors()
     return {"name": name, "message": message}
-
-
-def _recipient(tx: Tx, quote: Quote) -> dict[str, Any]:
-    customer_id = quote.content.customer_id
-    return recipient(replica.customers(tx, [customer_id]).get(customer_id, {}))
-
-
-def _issuer(snapshot: dict[str, Any]) -> dict[str, Any]:
-    return {"name": snapshot["issuer"].get("name"), "email": snapshot["issuer"].get("email")}

@@ -19,6 +19,7 @@ from quotes.domain.content import LANGUAGES, Content, Defaults
 from quotes.domain.quote import Quote
 from quotes.domain.state import State
 from quotes.settings import QuoteSettings
+from quotes.use_cases.announcing import settled
 from quotes.use_cases.notices import emit_drafted, emit_reopened
 
 
@@ -80,7 +81,7 @@ def edit(tx: Tx, quote_id: str, version: int | None, changes: Mapping[str, Any])
 
     Changes that change nothing leave the quote alone, also a sent one.
     """
-    quote = access.for_admin(tx, quote_id, version)
+    quote = settled(tx, access.for_admin(tx, quote_id, version))
     config = installation.read(tx)
     before = quote.content
     customer_id = Fields(changes, "", contents.FIELDS).uuid("customer_id") or before.customer_id

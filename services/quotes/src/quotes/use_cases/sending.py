@@ -39,13 +39,21 @@ def send(tx: Tx, sealer: Sealer, quote_id: str, version: int | None = None) -> N
     if missing := config.missing_in_profile():
         raise BusinessProfileIncomplete(missing)
     bank = _bank_account(tx, quote.content)
+    quotes.check_vat(quote.content, config.vat_mode, str(customer.get("vat_id") or ""))
     quotes.priced(quote.content, config.vat_mode)  # refuses before a number is claimed
     number = None
     if quote.number is None:
         text, seq = next_number(tx, SERIES, config.number_pattern, today)
         number = Number(text, today.year, seq)
     sent = quotes.send(quote, number, config.vat_mode, today, tx.now)
-    frozen = snapshot(sent, profile=config.profile, bank=bank, customer=customer, terms=_terms(config))
+    frozen = snapshot(
+        sent,
+        profile=config.profile,
+        bank=bank,
+        customer=customer,
+        terms=_terms(config),
+        theme=replica.theme(tx),
+    )
     token, digest = links.mint()
     repository.save(tx, sent)
     repository.revoke_links(tx, sent.id)
@@ -60,11 +68,46 @@ def send(tx: Tx, sealer: Sealer, quote_id: str, version: int | None = None) -> N
             "language": sent.content.language,
             "link_sealed": sealer.seal(token),
             "valid_until": sent.content.valid_until,
+            "resent": False,
+            "attachments": frozen.get("attachments", []),
             "snapshot": frozen,
         },
     )
-    repository.add_version(tx, sent, frozen, str(event.event_id))
+    repository.add_version(tx, sent, frozen, str(event.event_id), code_required=config.code_required)
     record(tx, "quote.sent", sent, quote, quote_version=sent.sent_version, to=customer["email"])
+
+
+def resend(tx: Tx, sealer: Sealer, quote_id: str, version: int | None = None) -> None:
+    """Mail the version that is out once more, to the address the customer has now, with a new link; older links die.
+
+    Raises `InvalidTransition`, `QuoteExpired`, and `Invalid` for a customer without an address.
+    """
+    quote = access.for_admin(tx, quote_id, version)
+    resent = quotes.resend(quote, tx.today(installation.read(tx).timezone), tx.now)
+    customer = access.customer(tx, quote.content.customer_id, "feature_quotes")
+    if not customer.get("email"):
+        raise Invalid.field("customer_id", "This customer has no e-mail address.")
+    frozen = repository.version(tx, quote.id, quote.sent_version)["snapshot"]
+    token, digest = links.mint()
+    repository.save(tx, resent)
+    repository.revoke_links(tx, resent.id)
+    repository.add_link(tx, resent, digest)
+    emit(
+        tx,
+        "quote_sent.v1",
+        resent,
+        {
+            "quote_version": resent.sent_version,
+            "recipient": recipient(customer),
+            "language": resent.content.language,
+            "link_sealed": sealer.seal(token),
+            "valid_until": resent.content.valid_until,
+            "resent": True,
+            "attachments": frozen.get("attachments", []),
+            "snapshot": frozen,
+        },
+    )
+    record(tx, "quote.resent", resent, quote, quote_version=resent.sent_version, to=customer["email"])
 
 
 def withdraw(tx: Tx, quote_id: str, version: int | None = None) -> None:
@@ -99,7 +142,14 @@ def preview(tx: Tx, quote: Quote) -> dict[str, Any]:
     except BankAccountMissing:
         bank = None
     customer = replica.customers(tx, [quote.content.customer_id]).get(quote.content.customer_id, {})
-    return snapshot(quote, profile=config.profile, bank=bank, customer=customer, terms=_terms(config))
+    return snapshot(
+        quote,
+        profile=config.profile,
+        bank=bank,
+        customer=customer,
+        terms=_terms(config),
+        theme=replica.theme(tx),
+    )
 
 
 def _terms(config: QuoteSettings) -> dict[str, Any]:
