@@ -64,6 +64,12 @@ def settings(tx: Tx, section: str) -> dict[str, Any]:
     return _read(tx, "settings", section) or {}
 
 
+def theme(tx: Tx) -> dict[str, Any]:
+    """How documents look, for a snapshot: null where nothing was chosen."""
+    chosen = settings(tx, "documents")
+    return {name: chosen.get(name) for name in ("accent", "font", "window", "footer_text")}
+
+
 def bank_accounts(tx: Tx) -> list[dict[str, Any]]:
     return list(settings(tx, "bank_accounts").get("accounts", []))
 

@@ -23,7 +23,7 @@ from kontor.core_tables import series
 from kontor.database import Tx, plain
 from kontor.errors import Invalid, NotFound
 from kontor.money import plain as plain_decimal
-from kontor.pricing import PriceEntry, parse_lines, price
+from kontor.pricing import PriceEntry, VatGroup, parse_lines, price
 
 MAX_LIMIT = 200
 
@@ -44,7 +44,7 @@ _SUMMARY = (
     "late_fee_minor", "delivered_at", "paid_at", "document_id", "document_sha256", "mail_id", "problem",
     "created_by_admin_id",
 )  # fmt: skip
-_TEXTS = ("intro", "closing", "notes")
+_TEXTS = ("intro", "closing", "notes", "exemption_reason")
 
 
 def record(tx: Tx, id: str) -> dict[str, Any]:
@@ -136,6 +136,7 @@ def preview(tx: Tx, id: str) -> dict[str, Any]:
         issue_date=today,
         slip="none",
         reference=None,
+        theme=replica.theme(tx),
     )
     return plain(composed)  # type: ignore[no-any-return]
 
@@ -191,6 +192,7 @@ def _outsider(tx: Tx) -> bool:
 
 def _summary(row: Mapping[str, Any]) -> dict[str, Any]:
     body = {name: row[name] for name in _SUMMARY}
+    body["vat_groups"] = [VatGroup.from_json(group).to_json() for group in row["vat_groups"]]
     total, paid = row["total_minor"], row["paid_minor"]
     issued = row["number"] is not None
     body["customer"] = {

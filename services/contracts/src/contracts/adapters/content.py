@@ -98,7 +98,7 @@ def read(tx: Tx, contract: Contract, row: Mapping[str, Any], *, number: str | No
         today=today,
         code_required=row["code_required"],
     )
-    content = _content(contract, row, known, blocks, quote["facts"] if quote else {})
+    content = _content(contract, row, known, blocks, quote["facts"] if quote else {}, replica.theme(tx))
     return Reading(content, blocks, tuple(problems), today)
 
 
@@ -108,6 +108,7 @@ def _content(
     known: facts.Facts,
     blocks: tuple[tuple[ContractBlock, Filled], ...],
     quote: Mapping[str, Any],
+    theme: Mapping[str, Any],
 ) -> Json:
     content: Json = plain(
         {
@@ -157,6 +158,7 @@ def _content(
                 "code_required": row["code_required"],
             },
             "consents": row["consents"],
+            "theme": theme,
         }
     )
     return content

@@ -60,6 +60,7 @@ invoice = sa.Table(
     sa.Column("intro", sa.Text, nullable=False),
     sa.Column("closing", sa.Text, nullable=False),
     sa.Column("notes", sa.Text, nullable=False),
+    sa.Column("exemption_reason", sa.Text, nullable=False, server_default=""),
     sa.Column("price_entry", sa.Text, nullable=False),
     sa.Column("payment", JSONB, nullable=False),
     sa.Column("bank_account_id", sa.Text),

@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from invoicing.domain.content import Content, PaymentSlip
-from invoicing.domain.errors import BankAccountMissing, BusinessProfileIncomplete, CustomerIncomplete
+from invoicing.domain.errors import (
+    BankAccountMissing,
+    BusinessProfileIncomplete,
+    CustomerIncomplete,
+    ExemptionReasonMissing,
+    VatIdMissing,
+)
 from invoicing.domain.references import ReferenceType, is_qr_iban
 from kontor.errors import FieldError, Invalid
 
@@ -53,6 +59,19 @@ def require_customer(customer: Mapping[str, Any]) -> None:
             f"The customer's record is not complete: {', '.join(words for _, words in missing)}.",
             errors=[FieldError(f"customer.{name}", f"Please fill in {words}.") for name, words in missing],
         )
+
+
+def require_vat_facts(content: Content, customer: Mapping[str, Any]) -> None:
+    """Raise `ExemptionReasonMissing` or `VatIdMissing` when the VAT categories of the lines need something said.
+
+    Nothing is needed while the whole invoice charges no VAT: its own note says why.
+    """
+    if content.vat_mode != "standard":
+        return
+    if content.charges("exempt") and not content.exemption_reason:
+        raise ExemptionReasonMissing.field("exemption_reason", "Please say why the exempt lines bear no VAT.")
+    if content.charges("reverse_charge") and _empty(customer, "vat_id"):
+        raise VatIdMissing.field("customer.vat_id", "Reverse charge needs the customer's VAT number.")
 
 
 def choose_account(accounts: Sequence[Mapping[str, Any]], content: Content) -> Mapping[str, Any]:

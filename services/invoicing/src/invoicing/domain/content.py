@@ -11,7 +11,7 @@ from uuid import UUID
 from invoicing.domain.terms import PaymentTerms
 from kontor.errors import FieldError, Invalid
 from kontor.money import exponent
-from kontor.pricing import Line, PriceEntry, Totals, VatMode, parse_lines, price
+from kontor.pricing import Line, PriceEntry, Totals, VatCategory, VatMode, parse_lines, price
 
 Language = Literal["de", "en"]
 PaymentSlip = Literal["swiss", "epc", "none"]
@@ -23,6 +23,7 @@ class Content:
 
     ``bank_account_id`` None: the default account of the currency, chosen when the invoice is issued.
     ``payment_slip`` None: by currency and account, also chosen then. ``notes`` are for admins only.
+    ``exemption_reason`` is printed for lines that are exempt from VAT (EN 16931 BT-120).
     ``vat_mode`` follows from the business profile: who is not registered charges no VAT (Art. 27 MWSTG, § 14c UStG).
     """
 
@@ -35,12 +36,17 @@ class Content:
     intro: str = ""
     closing: str = ""
     notes: str = ""
+    exemption_reason: str = ""
     price_entry: PriceEntry = "net"
     bank_account_id: str | None = None
     service_from: date | None = None
     service_to: date | None = None
     payment_slip: PaymentSlip | None = None
     vat_mode: VatMode = "standard"
+
+    def charges(self, category: VatCategory) -> bool:
+        """A line of the VAT category is on the invoice."""
+        return any(line.vat_category == category for line in self.lines if line.kind == "item")
 
     def totals(self) -> Totals:
         """What the lines add up to; raises `TotalNegative`."""
@@ -196,6 +202,7 @@ _READERS: Mapping[str, Callable[[object, str], Any]] = {
     "intro": text(10_000, lines=True),
     "closing": text(10_000, lines=True),
     "notes": text(10_000, lines=True),
+    "exemption_reason": text(500, lines=True),
     "price_entry": _choice(*get_args(PriceEntry)),
     "bank_account_id": _account,
     "service_from": calendar_day,

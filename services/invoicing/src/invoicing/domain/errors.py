@@ -23,6 +23,18 @@ class CustomerIncomplete(Invalid):
     code = "CUSTOMER_INCOMPLETE"
 
 
+class ExemptionReasonMissing(Invalid):
+    """A line is exempt from VAT and nothing says why (EN 16931 BR-E-10, § 14 (4) no. 8 UStG)."""
+
+    code = "EXEMPTION_REASON_MISSING"
+
+
+class VatIdMissing(Invalid):
+    """The customer owes the VAT and has no VAT id on record (EN 16931 BR-AE-2, § 14a (5) UStG)."""
+
+    code = "VAT_ID_MISSING"
+
+
 class QrBillInvalid(Invalid):
     """The payment slip would break a rule of the Swiss QR-bill guidelines; the fields and rules are named."""
 

@@ -49,6 +49,7 @@ class Conversion:
             title=data["title"],
             intro=data.get("intro") or "",
             closing=data.get("closing") or "",
+            exemption_reason=data.get("exemption_reason") or "",
             price_entry=data["price_entry"],
             bank_account_id=data.get("bank_account_id"),
             vat_mode=data.get("vat_mode") or "standard",
@@ -71,7 +72,7 @@ def spawn(conversion: Conversion, locale: str, now: datetime) -> list[Invoice]:
     """The drafts of the conversion, which together are the quote to the minor unit.
 
     A slice due on acceptance is a draft at once; the others wait for their trigger. Raises `PlanInconsistent`
-    when the slices do not sum to the whole in any rate.
+    when the slices do not sum to the whole in any VAT group.
     """
     if len(conversion.slices) <= 1:
         part = conversion.slices[0] if conversion.slices else None

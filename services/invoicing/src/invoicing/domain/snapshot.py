@@ -60,6 +60,7 @@ def compose(
     issue_date: date | None,
     slip: PaymentSlip,
     reference: str | None,
+    theme: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The snapshot of the invoice as documents renders it; ``number`` and ``issue_date`` are None on a preview."""
     content, origin = invoice.content, invoice.origin
@@ -99,4 +100,6 @@ def compose(
         "paid_minor": invoice.paid_minor,
         "open_minor": invoice.open_minor,
         "references": {"quote_number": origin.quote_number, "contract_number": None},
+        "exemption_reason": content.exemption_reason,
+        "theme": dict(theme),
     }

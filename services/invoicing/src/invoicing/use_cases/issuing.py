@@ -36,6 +36,7 @@ class Ready:
     slip: PaymentSlip
     pattern: str
     timezone: str
+    theme: Mapping[str, Any]
 
     def compose(self, number: str, on: date, reference: str | None) -> dict[str, Any]:
         """The snapshot as it is frozen."""
@@ -48,6 +49,7 @@ class Ready:
             issue_date=on,
             slip=self.slip,
             reference=reference,
+            theme=self.theme,
         )
 
     def sample(self, on: date) -> dict[str, Any] | None:
@@ -66,7 +68,7 @@ def prepare(tx: Tx, one: Invoice, version: int | None) -> Ready:
     """Everything that can be known before the number is claimed.
 
     Raises `StaleVersion`, `InvalidTransition`, `BusinessProfileIncomplete`, `CustomerIncomplete`,
-    `BankAccountMissing`, `Invalid`, `TotalNegative`, `NumberFormatInvalid`.
+    `ExemptionReasonMissing`, `VatIdMissing`, `BankAccountMissing`, `Invalid`, `TotalNegative`, `NumberFormatInvalid`.
     """
     invoice.require_version(one, version)
     states.require(one.state, Verb.SEND)
@@ -75,6 +77,7 @@ def prepare(tx: Tx, one: Invoice, version: int | None) -> Ready:
     one = invoice.charge(one, vat_mode(profile))
     customer = replica.customer(tx, str(one.content.customer_id))
     completeness.require_customer(customer)
+    completeness.require_vat_facts(one.content, customer)
     account = completeness.choose_account(replica.bank_accounts(tx), one.content)
     pattern = replica.settings(tx, "numbering").get(SERIES) or DEFAULT_PATTERN
     series.check_pattern(pattern, field="numbering.invoice")
@@ -87,6 +90,7 @@ def prepare(tx: Tx, one: Invoice, version: int | None) -> Ready:
         slip=completeness.choose_slip(one.content, account, one.totals.total_minor),
         pattern=pattern,
         timezone=profile["timezone"],
+        theme=replica.theme(tx),
     )
 
 
