@@ -9,15 +9,20 @@ from typing import Any
 from kontor.errors import FieldError, Invalid
 from kontor.fields import Fields
 from kontor.money import exponent, plain
-from kontor.pricing import Line, PercentagesNot100, PriceEntry, parse_lines
+from kontor.pricing import Line, PercentagesNot100, PriceEntry, VatCategory, parse_lines
+from quotes.domain import event as events
+from quotes.domain.event import Event
 
 LANGUAGES = ("de", "en")
 MAX_TEXT = 20_000
 MAX_INSTALMENTS = 36
+MAX_ATTACHMENTS = 10
+MAX_REASON = 500
 
 _PAYMENT_FIELDS = frozenset({"net_days", "from", "skonto_percent", "skonto_days"})
 _INSTALMENT_FIELDS = frozenset({"label", "percent", "trigger", "date", "days"})
 _INSTALMENT_COMPUTED = frozenset({"total_minor", "net_minor", "vat_minor"})
+_ATTACHMENT_FIELDS = frozenset({"document_id", "name"})
 _TRIGGERS = ("on_acceptance", "on_delivery", "scheduled", "before_event", "after_event")
 
 
@@ -61,6 +66,17 @@ class Instalment:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A stored document that goes out with the quote, and the file name it goes out under."""
+
+    document_id: str
+    name: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"document_id": self.document_id, "name": self.name}
+
+
+@dataclass(frozen=True, slots=True)
 class Defaults:
     """What a new quote starts from, out of the customer's record and the settings."""
 
@@ -75,7 +91,10 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Everything an admin may change about a quote."""
+    """Everything an admin may change about a quote.
+
+    ``exemption_reason`` is what is printed for lines that are exempt from VAT (EN 16931 BT-120).
+    """
 
     customer_id: str
     title: str
@@ -90,6 +109,9 @@ class Content:
     lines: tuple[Line, ...]
     payment: Payment
     installments: tuple[Instalment, ...]
+    event: Event | None = None
+    attachments: tuple[Attachment, ...] = ()
+    exemption_reason: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -106,7 +128,14 @@ class Content:
             "lines": [line.to_json() for line in self.lines],
             "payment": self.payment.to_json(),
             "installments": [instalment.to_json() for instalment in self.installments],
+            "event": None if self.event is None else self.event.to_json(),
+            "attachments": [attachment.to_json() for attachment in self.attachments],
+            "exemption_reason": self.exemption_reason,
         }
+
+    def may_charge(self, category: VatCategory) -> bool:
+        """A line of the category counts, or the customer may choose one."""
+        return any(line.vat_category == category for line in self.lines if line.kind == "item")
 
     def changed(self, changes: Mapping[str, Any], defaults: Defaults, new_id: Callable[[], str]) -> "Content":
         """The content with the fields of ``changes`` replaced; a list that is sent replaces the list."""
@@ -154,6 +183,9 @@ def read(body: object, defaults: Defaults, new_id: Callable[[], str]) -> Content
         lines=_with_ids(lines, new_id),
         payment=_payment(fields, defaults),
         installments=_instalments(fields),
+        event=events.read(fields),
+        attachments=_attachments(fields),
+        exemption_reason=fields.text("exemption_reason", MAX_REASON, required=False),
     )
     fields.raise_errors()
     if content.installments and sum(part.percent for part in content.installments) != 100:
@@ -215,3 +247,13 @@ def _instalments(fields: Fields) -> tuple[Instalment, ...]:
             )
         )
     return tuple(plan)
+
+
+def _attachments(fields: Fields) -> tuple[Attachment, ...]:
+    attachments: list[Attachment] = []
+    for part in fields.objects("attachments", MAX_ATTACHMENTS, _ATTACHMENT_FIELDS):
+        document_id = part.uuid("document_id", required=True)
+        if document_id in {attachment.document_id for attachment in attachments}:
+            part.refuse("document_id", "This file is attached already.")
+        attachments.append(Attachment(document_id or "", part.text("name", 200)))
+    return tuple(attachments)

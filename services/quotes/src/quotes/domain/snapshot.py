@@ -34,8 +34,9 @@ def snapshot(
     bank: Mapping[str, Any] | None,
     customer: Mapping[str, Any],
     terms: Mapping[str, Any],
+    theme: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The quote as documents prints it. ``terms`` are the terms of service shown beside Accept."""
+    """The quote as documents prints it. ``terms`` are the terms of service shown beside Accept, ``theme`` its looks."""
     content = quote.content
     return {
         "template": 1,
@@ -65,6 +66,10 @@ def snapshot(
         "reference": None,
         "references": {"quote_number": quote.number, "contract_number": None},
         "terms": dict(terms),
+        "exemption_reason": content.exemption_reason,
+        "event": None if content.event is None else content.event.to_json(),
+        "attachments": [attachment.to_json() for attachment in content.attachments],
+        "theme": dict(theme),
     } | figures(content, quote.totals)
 
 
