@@ -20,10 +20,11 @@ from quotes.domain.errors import (
     CustomerFeatureDisabled,
     CustomerUnknown,
 )
+from quotes.library_service import Library
 from quotes.links_service import Links
 
 
-class QuotesService(Links, Bookings):
+class QuotesService(Links, Bookings, Library):
     """Quotes from draft to conversion. Every method takes keyword arguments and answers plain JSON."""
 
     name = "quotes"
@@ -127,7 +128,7 @@ class QuotesService(Links, Bookings):
         booking: bool | None = None,
         version: int | None = None,
     ) -> dict[str, Any]:
-        """Spawn a contract (default no) and invoices (default yes) from an accepted quote, once."""
+        """Spawn a contract (default no), invoices (default yes) and a booking (default: if there is a date), once."""
         return self._change(
             _id(id),
             lambda tx: use_cases.convert(
@@ -135,7 +136,7 @@ class QuotesService(Links, Bookings):
                 _id(id),
                 contract=bool(contract),
                 invoice=invoice is None or bool(invoice),
-                booking=bool(booking),
+                booking=booking,
                 version=version,
             ),
         )

@@ -263,3 +263,33 @@ booking = sa.Table(
     sa.Index("ix_booking_customer_id", "customer_id"),
     sa.Index("ix_booking_deal_uuid", "deal_uuid"),
 )
+
+
+def _named(name: str, *columns: Any) -> sa.Table:
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column("id", UUID(as_uuid=False), primary_key=True),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        _when("created_at", required=True),
+        _when("updated_at", required=True),
+        sa.Column("created_by_admin_id", sa.Text),
+        sa.CheckConstraint("version >= 1 AND name <> ''", name="name"),
+        sa.Index(f"ix_{name}_name", "name", "id"),
+        *columns,
+    )
+
+
+line_item_preset = _named(
+    "line_item_preset",
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("line", JSONB, nullable=False),
+    sa.CheckConstraint("jsonb_typeof(line) = 'object'", name="line"),
+)
+
+quote_template = _named(
+    "quote_template",
+    sa.Column("content", JSONB, nullable=False),
+    sa.CheckConstraint("jsonb_array_length(content -> 'lines') > 0", name="content"),
+)

@@ -36,7 +36,7 @@ def create(tx: Tx, quote_id: str, fields: Mapping[str, Any]) -> None:
     config = installation.read(tx)
     customer_id = Fields(fields, "", contents.FIELDS).uuid("customer_id")
     customer = access.customer(tx, customer_id, "feature_quotes") if customer_id else {}
-    content = contents.read(fields, _defaults(tx, config, customer), new_id)
+    content = contents.read(fields, defaults(tx, config, customer), new_id)
     _check_bank_account(tx, content)
     _add(tx, quote_id, content, config)
 
@@ -46,7 +46,7 @@ def duplicate(tx: Tx, quote_id: str, copy_id: str) -> None:
     original = access.for_admin(tx, quote_id)
     config = installation.read(tx)
     customer = access.customer(tx, original.content.customer_id, "feature_quotes")
-    valid_until = _defaults(tx, config, customer).valid_until
+    valid_until = defaults(tx, config, customer).valid_until
     _add(tx, copy_id, replace(original.content, valid_until=valid_until), config)
 
 
@@ -89,7 +89,7 @@ def edit(tx: Tx, quote_id: str, version: int | None, changes: Mapping[str, Any])
         customer = access.customer(tx, customer_id, "feature_quotes")
     else:
         customer = replica.customers(tx, [customer_id]).get(customer_id, {})
-    content = before.changed(changes, _defaults(tx, config, customer), new_id)
+    content = before.changed(changes, defaults(tx, config, customer), new_id)
     if content == before:
         return
     if content.bank_account_id != before.bank_account_id:
@@ -134,7 +134,7 @@ def delete(tx: Tx, quote_id: str, version: int | None) -> None:
     )
 
 
-def _defaults(tx: Tx, config: QuoteSettings, customer: Mapping[str, Any]) -> Defaults:
+def defaults(tx: Tx, config: QuoteSettings, customer: Mapping[str, Any]) -> Defaults:
     profile = config.profile
     language = customer.get("language") or profile.get("default_language") or "de"
     return Defaults(
