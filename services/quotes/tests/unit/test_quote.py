@@ -279,7 +279,7 @@ def test_a_selection_is_applied_exactly_or_refused(selection):
 
 def test_the_snapshot_of_an_acceptance_shows_the_selection():
     quote = sent(*OPTIONS, installments=[{"percent": "50"}, {"percent": "50"}])
-    frozen = snapshot(quote, profile={"name": "A", "country": "DE"}, bank=None, customer={}, terms={})
+    frozen = snapshot(quote, profile={"name": "A", "country": "DE"}, bank=None, customer={}, terms={}, theme={})
     assert (frozen["locale"], frozen["number"], frozen["totals"]["total_minor"]) == ("de-DE", "Q-2026-0001", 10918)
     answered = accept(quote, selection={"extra": "2", "l": "1"})
     # 100.00 + 10.00 + 2.00 = 112.00, VAT 9.07 (9.072)

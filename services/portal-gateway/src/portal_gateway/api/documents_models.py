@@ -73,21 +73,44 @@ class _Document(v.Strict):
     intro: Text = ""
     closing: Text = ""
     notes: Text = ""
+    exemption_reason: Annotated[Text, StringConstraints(max_length=500)] = ""
     price_entry: Literal["net", "gross"] = "net"
     lines: Annotated[list[LineItem], Field(max_length=2_000)] = Field(default_factory=list)
     payment: Payment | None = None
+
+
+class Event(v.Strict):
+    """What a booking is made of at conversion: local times of the business, or days when ``all_day``."""
+
+    title: v.Line = ""
+    type: v.Line = ""
+    start: Annotated[str, StringConstraints(max_length=20)]
+    end: Annotated[str, StringConstraints(max_length=20)] | None = None
+    all_day: bool = False
+    location: Annotated[Text, StringConstraints(max_length=500)] = ""
+
+
+class Attachment(v.Strict):
+    """A stored document that goes out with the quote."""
+
+    document_id: Id
+    name: v.Line
 
 
 class QuoteChanges(_Document, Versioned):
     customer_id: Id | None = None
     valid_until: Day | None = None
     installments: Annotated[list[Installment], Field(max_length=36)] = Field(default_factory=list)
+    event: Event | None = None
+    attachments: Annotated[list[Attachment], Field(max_length=10)] = Field(default_factory=list)
 
 
 class QuoteFields(_Document):
     customer_id: Id
     valid_until: Day | None = None
     installments: Annotated[list[Installment], Field(max_length=36)] = Field(default_factory=list)
+    event: Event | None = None
+    attachments: Annotated[list[Attachment], Field(max_length=10)] = Field(default_factory=list)
 
 
 class InvoiceChanges(_Document, Versioned):
@@ -181,6 +204,10 @@ class Accept(Selection):
     """An admin accepts on the customer's behalf."""
 
 
+#: What the mailed code was exchanged for, where the quote was sent with one.
+LinkSession = Annotated[str, StringConstraints(max_length=200)] | None
+
+
 class PublicAccept(v.Strict):
     """The total is the one the customer saw; another one is refused with the fresh total."""
 
@@ -189,10 +216,15 @@ class PublicAccept(v.Strict):
     selection: dict[LineId, Quantity] = Field(default_factory=dict)
     accept_terms: bool = False
     message: Text = ""
+    session: LinkSession = None
 
 
 class Decline(v.Strict):
     reason: Text = ""
+
+
+class PublicDecline(Decline):
+    session: LinkSession = None
 
 
 class Withdraw(v.Strict):
@@ -200,7 +232,9 @@ class Withdraw(v.Strict):
 
 
 class Convert(v.Strict):
-    booking: bool = False
+    """The booking is made unless it is refused here, when the quote has a date."""
+
+    booking: bool | None = None
     contract: bool = False
     invoice: bool = True
 

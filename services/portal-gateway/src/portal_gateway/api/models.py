@@ -76,6 +76,18 @@ class ListQuery(BaseModel):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
+class QuoteQuery(ListQuery):
+    """Days are days of the business's calendar; days and amounts are inclusive."""
+
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+    created_from: Day | None = None
+    created_to: Day | None = None
+    valid_until_from: Day | None = None
+    valid_until_to: Day | None = None
+    total_from_minor: Minor | None = None
+    total_to_minor: Minor | None = None
+
+
 class CustomerQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -129,6 +141,9 @@ class Priced(Record):
 class Quote(Priced):
     title: str
     valid_until: str | None
+    exemption_reason: str
+    event: dict[str, Any] | None
+    attachments: list[dict[str, Any]]
     conversion: dict[str, Any] | None
 
 
