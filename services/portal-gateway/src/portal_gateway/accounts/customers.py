@@ -1,5 +1,6 @@
 """Customers: the record every service keeps a replica of."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,6 @@ from kontor.errors import FieldError, InvalidTransition, NotFound, Refusal, Stal
 from kontor.series import next_number
 from portal_gateway.accounts import sessions
 from portal_gateway.accounts.customer_fields import DEFAULTS, NAMES, display_name, search_text, spelled, validated
-from portal_gateway.adapters.rows import inserted
 from portal_gateway.adapters.tables import customer, customer_link, deal, invitation, portal_account
 from portal_gateway.business import sections
 
@@ -72,30 +72,40 @@ def create(tx: Tx, id: UUID, fields: dict[str, Any]) -> dict[str, Any]:
     value = validated({**defaults(tx), **fields})
     value["tags"] = spelled(tx, value["tags"])
     if not value["customer_number"]:
-        value["customer_number"] = free_number(tx)
-    admin_id = tx.actor.get("id") if tx.actor.get("kind") == "admin" else None
-    made = inserted(
-        tx,
-        insert(customer)
-        .values(
-            id=id,
-            version=1,
-            state="active",
-            **{name: value[name] for name in _OWN_COLUMNS},
-            search_text=search_text(value),
-            fields={name: item for name, item in value.items() if name not in _OWN_COLUMNS},
-            created_by_admin_id=admin_id,
-            created_at=tx.now,
-            updated_at=tx.now,
-        )
-        .on_conflict_do_nothing(),
-    )
-    if not made:
+        [value["customer_number"]] = free_numbers(tx, 1)
+    if not add(tx, {id: value}):
         if tx.conn.scalar(sa.select(customer.c.id).where(customer.c.id == id)):
             return find(tx, id)
         raise NumberInUse()
-    tx.record("customer.created", record="customer", record_id=id, after=value)
-    return tell(tx, id)
+    return find(tx, id)
+
+
+def add(tx: Tx, values: Mapping[UUID, dict[str, Any]]) -> set[UUID]:
+    """Store checked records, note and tell each; gives those whose id and number nobody had."""
+    if not values:
+        return set()
+    admin_id = tx.actor.get("id") if tx.actor.get("kind") == "admin" else None
+    rows = [
+        {
+            "id": id,
+            "version": 1,
+            "state": "active",
+            **{name: value[name] for name in _OWN_COLUMNS},
+            "search_text": search_text(value),
+            "fields": {name: item for name, item in value.items() if name not in _OWN_COLUMNS},
+            "created_by_admin_id": UUID(admin_id) if admin_id else None,
+            "created_at": tx.now,
+            "updated_at": tx.now,
+        }
+        for id, value in values.items()
+    ]
+    statement = insert(customer).on_conflict_do_nothing().returning(customer.c.id)
+    made = set(tx.conn.execute(statement, rows).scalars())
+    for row in rows:
+        if row["id"] in made:
+            tx.record("customer.created", record="customer", record_id=row["id"], after=values[row["id"]])
+            _emit(tx, as_record({**row, "portal": "passive"}))
+    return made
 
 
 def defaults(tx: Tx) -> dict[str, Any]:
@@ -105,16 +115,23 @@ def defaults(tx: Tx) -> dict[str, Any]:
     return value
 
 
-def free_number(tx: Tx) -> str:
-    """The next number of the series nobody has yet."""
+def free_numbers(tx: Tx, count: int) -> list[str]:
+    """The next numbers of the series nobody has yet.
+
+    A number somebody typed in is skipped; customer numbers are names, not a series the tax office counts.
+    """
+    if not count:
+        return []
     pattern = sections.read(tx, "numbering")["value"]["customer"]
     timezone = sections.read(tx, "business_profile")["value"]["timezone"]
     today = calendar_date(tx.now, timezone)
-    while True:
-        number, _ = next_number(tx, "customer", pattern, today)
-        # A number somebody typed in is skipped; customer numbers are names, not a series the tax office counts.
-        if not tx.conn.scalar(sa.select(customer.c.id).where(customer.c.customer_number == number)):
-            return number
+    free: list[str] = []
+    while len(free) < count:
+        claimed = [next_number(tx, "customer", pattern, today)[0] for _ in range(count - len(free))]
+        known = sa.select(customer.c.customer_number).where(customer.c.customer_number.in_(claimed))
+        taken = set(tx.execute(known).scalars())
+        free += [number for number in claimed if number not in taken]
+    return free
 
 
 def change(tx: Tx, id: object, version: int | None, changes: dict[str, Any]) -> dict[str, Any]:

@@ -2,10 +2,19 @@
 
 from typing import Any
 
-from portal_gateway.accounts import customer_fields, customer_list, customers, invitations
+from portal_gateway.accounts import (
+    customer_csv,
+    customer_fields,
+    customer_import,
+    customer_list,
+    customers,
+    invitations,
+)
+from portal_gateway.api.customer_models import CustomerExport, CustomerImport, CustomerImportAnswer
 from portal_gateway.api.endpoint import Api, Call
 from portal_gateway.api.models import CustomerQuery, Entity, Items, Page, Versioned
 from portal_gateway.business import values as v
+from portal_gateway.web.response import Response, file_response
 
 routes = Api(tag="Customers")
 
@@ -26,6 +35,35 @@ def list_tags(call: Call) -> Any:
     """Every tag in use, with its number of customers."""
     with call.request.tx() as tx:
         return {"items": customer_fields.known_tags(tx)}
+
+
+@routes.get("/customers.csv", permission="customers.view", feature="clients", query=CustomerExport, produces="text/csv")
+def export_customers(call: Call) -> Response:
+    """All customers that fit, as a file for spreadsheets; the import reads it back."""
+    filters = call.query.model_dump()
+    language = filters.pop("language")
+    with call.request.tx() as tx:
+        content = customer_csv.written(customer_list.every_one(tx, **filters), language)
+    return file_response(content, "customers.csv", "text/csv; charset=utf-8", inline=False)
+
+
+@routes.post(
+    "/customers/import",
+    permission="customers.create",
+    feature="clients",
+    body=CustomerImport,
+    answer=CustomerImportAnswer,
+    max_body=8 * 1024 * 1024,
+)
+def import_customers(call: Call) -> Any:
+    """Bring customers in from CSV; without `"dry_run": false` only tells what would happen to each row."""
+    return customer_import.run(
+        call.request,
+        call.body.content(),
+        delimiter=call.body.delimiter,
+        mapping=call.body.mapping,
+        dry_run=call.body.dry_run,
+    )
 
 
 @routes.post(
