@@ -166,12 +166,17 @@ def test_a_percentage_is_written_in_plain_digits(gateway: Any) -> None:
 
 def test_what_no_service_carries_out_yet_cannot_be_switched_on(gateway: Any) -> None:
     client = gateway.bearer()
-    for section, name, value in (
-        ("quotes", "code_required", True),
-        ("quotes", "auto_convert", True),
-        ("quotes", "correction_minutes", 30),
-        ("invoices", "cash_rounding", True),
-    ):
-        answer = client.patch(f"/api/v1/settings/{section}", json={name: value})
-        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, name), section
-        assert client.patch(f"/api/v1/settings/{section}", json={name: type(value)()}).status_code == 200
+    answer = client.patch("/api/v1/settings/invoices", json={"cash_rounding": True})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "cash_rounding")
+    assert client.patch("/api/v1/settings/invoices", json={"cash_rounding": False}).status_code == 200
+
+
+def test_how_quotes_are_answered_is_a_setting_within_limits(gateway: Any) -> None:
+    client = gateway.bearer()
+    path = "/api/v1/settings/quotes"
+    chosen = {"code_required": True, "auto_convert": True, "correction_minutes": 120, "expiring_days": 60}
+    assert chosen.items() <= client.patch(path, json=chosen).json().items()
+    assert chosen.items() <= client.get(path).json().items()
+    for name, value in (("correction_minutes", 121), ("correction_minutes", -1), ("expiring_days", 61)):
+        answer = client.patch(path, json={name: value})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, name)

@@ -27,10 +27,22 @@ def _trace(call: Call) -> dict[str, str]:
     return {"ip": call.request.ip, "user_agent": call.request.user_agent}
 
 
-@routes.get("/public/quotes/{token}", answer=Answer)
+@routes.get("/public/quotes/{token}", query=SessionQuery, answer=Answer)
 def get_quote(call: Call, token: str) -> Any:
-    """The quote behind the link, and whether it can be answered."""
-    return _by_link(call, "quotes", "public_quote", token=token, ip=call.request.ip)
+    """The quote behind the link, and whether it can be answered; or that a code is needed first."""
+    return _by_link(call, "quotes", "public_quote", token=token, session=call.query.session, ip=call.request.ip)
+
+
+@routes.post("/public/quotes/{token}/code", answer=Answer, unrecorded=True)
+def send_quote_code(call: Call, token: str) -> Any:
+    """Mail the six-digit code to the customer."""
+    return _by_link(call, "quotes", "public_request_code", token=token, ip=call.request.ip)
+
+
+@routes.post("/public/quotes/{token}/verify-code", body=m.Code, answer=Answer, unrecorded=True)
+def verify_quote_code(call: Call, token: str) -> Any:
+    """Exchange the code for a session."""
+    return _by_link(call, "quotes", "public_verify_code", token=token, code=call.body.code, ip=call.request.ip)
 
 
 @routes.post("/public/quotes/{token}/accept", body=m.PublicAccept, answer=Answer)
@@ -40,10 +52,11 @@ def accept_quote(call: Call, token: str) -> Any:
     return _by_link(call, "quotes", "public_accept", token=token, **body, **_trace(call))
 
 
-@routes.post("/public/quotes/{token}/decline", body=m.Decline, answer=Answer)
+@routes.post("/public/quotes/{token}/decline", body=m.PublicDecline, answer=Answer)
 def decline_quote(call: Call, token: str) -> Any:
     """Decline, with a reason if you like."""
-    return _by_link(call, "quotes", "public_decline", token=token, reason=call.body.reason, **_trace(call))
+    body = call.body.model_dump()
+    return _by_link(call, "quotes", "public_decline", token=token, **body, **_trace(call))
 
 
 @routes.get("/public/contracts/{token}", query=SessionQuery, answer=Answer)

@@ -4,7 +4,7 @@ from typing import Any
 
 from portal_gateway.api import documents_models as m
 from portal_gateway.api.endpoint import Api, Call
-from portal_gateway.api.models import Answer, ListQuery, Page, Quote
+from portal_gateway.api.models import Answer, Page, Quote, QuoteQuery
 from portal_gateway.api.preview import preview
 
 routes = Api(tag="Quotes")
@@ -16,9 +16,9 @@ def _quotes(call: Call) -> Any:
     return call.request.services.quotes
 
 
-@routes.get("/quotes", query=ListQuery, answer=Page, **VIEW)
+@routes.get("/quotes", query=QuoteQuery, answer=Page, **VIEW)
 def list_quotes(call: Call) -> Any:
-    """A page of quotes."""
+    """A page of quotes, with counts per state and sums per currency over everything that matches."""
     return _quotes(call).list_quotes(**call.query.model_dump())
 
 
@@ -59,6 +59,12 @@ def delete_quote(call: Call, id: str) -> None:
 def send_quote(call: Call, id: str) -> Any:
     """Freeze a version, claim the number, mail the link."""
     return _quotes(call).send_quote(id=id, version=call.version)
+
+
+@routes.post("/quotes/{id:uuid}/resend", body=m.Send, answer=Quote, **MANAGE)
+def resend_quote(call: Call, id: str) -> Any:
+    """Mail what was sent once more, with a new link; the old ones end."""
+    return _quotes(call).resend_quote(id=id, version=call.version)
 
 
 @routes.post("/quotes/{id:uuid}/accept", body=m.Accept, answer=Quote, **MANAGE)

@@ -94,6 +94,7 @@ class Quotes(v.Strict):
     correction_minutes: Annotated[int, Field(ge=0, le=120)] = 0
     code_required: bool = False
     auto_convert: bool = False
+    expiring_days: Annotated[int, Field(ge=0, le=60)] = 3
 
 
 class Invoices(v.Strict):
@@ -209,12 +210,12 @@ class SigningModeNotAvailable(Invalid):
     code = "SIGNING_MODE_NOT_AVAILABLE"
 
 
-_NOT_BUILT = {"quotes": ("auto_convert", "correction_minutes"), "invoices": ("cash_rounding",)}
+_NOT_BUILT = {"invoices": ("cash_rounding",)}
 
 
 def _refuse_what_is_not_built(section: str, value: dict[str, Any]) -> None:
     """A step that does not exist must not be switched on: it would be skipped in silence, or block every send."""
-    if section in {"contracts", "quotes"} and value["code_required"]:
+    if section == "contracts" and value["code_required"]:
         raise CodeNotAvailable.field("code_required", "Codes by mail are not available in this version.")
     if section == "contracts" and set(value["signing_modes"]) != {"draw"}:
         raise SigningModeNotAvailable.field("signing_modes", "Only drawn signatures are available in this version.")

@@ -88,7 +88,7 @@ def _converted_at_once(tx: Tx, quote: Quote) -> Quote:
     """The quote converted if that is set; what stands in the way is written down and left to an admin."""
     if not installation.read(tx).auto_convert:
         return quote
-    invoice, booking = replica.feature(tx, "bills"), bool(quote.content.to_json().get("event"))
+    invoice, booking = replica.feature(tx, "bills"), quote.content.event is not None
     if not (invoice or booking):
         return quote
     try:

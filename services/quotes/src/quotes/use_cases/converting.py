@@ -13,9 +13,15 @@ from quotes.use_cases.announcing import settled
 from quotes.use_cases.spawning import spawn
 
 
-def convert(tx: Tx, quote_id: str, *, contract: bool, invoice: bool, booking: bool, version: int | None = None) -> None:
-    """Spawn a booking, a contract draft and/or invoices from an accepted quote, once; refusals as in `spawn`."""
+def convert(
+    tx: Tx, quote_id: str, *, contract: bool, invoice: bool, booking: bool | None, version: int | None = None
+) -> None:
+    """Spawn a booking, a contract draft and/or invoices from an accepted quote, once; refusals as in `spawn`.
+
+    Unless it is said, there is a booking when the quote has a date.
+    """
     quote = settled(tx, access.for_admin(tx, quote_id, version))
+    booking = quote.content.event is not None if booking is None else booking
     spawn(tx, quote, contract=contract, invoice=invoice, booking=booking)
 
 
