@@ -58,8 +58,10 @@ PAGE = {"quote": QUOTE, "issuer": ISSUER, "state": "sent", "document_id": None, 
 @pytest.fixture
 def browser(gateway: Any, script: Any) -> TestClient:
     gateway.app = create_app(gateway.kernel, ("public", "portal"))
-    script.on("quotes.public_quote", lambda token, ip: deepcopy(PAGE))
-    script.on("quotes.public_price", lambda token, selection, ip: {"totals": TOTALS | {"line_nets": [30000, 30000]}})
+    script.on("quotes.public_quote", lambda token, session, ip: deepcopy(PAGE))
+    script.on(
+        "quotes.public_price", lambda token, selection, session, ip: {"totals": TOTALS | {"line_nets": [30000, 30000]}}
+    )
     return gateway.browser(headers={"Accept-Language": "en"})
 
 
@@ -157,7 +159,7 @@ def test_a_refused_answer_keeps_what_was_typed(browser: TestClient, script: Any)
 def test_an_answer_given_meanwhile_is_shown_instead(browser: TestClient, script: Any) -> None:
     """Answered in another tab: the page goes to the recorded answer and nothing is sent."""
     page = browser.get("/quotes/respond/token").text
-    script.on("quotes.public_quote", lambda token, ip: deepcopy(PAGE) | {"state": "declined"})
+    script.on("quotes.public_quote", lambda token, session, ip: deepcopy(PAGE) | {"state": "declined"})
     answer = browser.post("/quotes/respond/token/accept", data={"csrf_token": token_of(page), "name": "Lena"})
     assert answer.status_code == 303
     assert script.called("quotes.public_accept") == []
@@ -166,7 +168,7 @@ def test_an_answer_given_meanwhile_is_shown_instead(browser: TestClient, script:
 def test_a_quantity_outside_its_range_is_refused_with_the_offer_shown(browser: TestClient, script: Any) -> None:
     """The options as offered, and a sentence; not an error page."""
 
-    def price(token: str, selection: dict[str, str], ip: str) -> Any:
+    def price(token: str, selection: dict[str, str], session: str | None, ip: str) -> Any:
         if selection:
             raise Refused("SELECTION_INVALID", "No.", errors=[FieldError("selection.b", "Please choose 1 to 4.")])
         return {"totals": TOTALS | {"line_nets": [30000, 30000]}}
@@ -189,3 +191,86 @@ def test_contract_text_allows_text_only() -> None:
     assert '<td class="end">2</td>' in html
     for unsafe in ("<b ", "<a ", "<img", "style=", "href"):
         assert unsafe not in html
+
+
+GATE = {"code_required": True, "email_hint": "s…@nord.example", "language": "en", "issuer": ISSUER}
+
+
+def behind_code(script: Any) -> None:
+    """The services as they are for a link with a code: the right one is 123456."""
+    script.on("quotes.public_quote", lambda token, session, ip: deepcopy(PAGE if session == "open" else GATE))
+    script.on("quotes.public_request_code", {})
+    script.on(
+        "quotes.public_verify_code",
+        lambda token, code, ip: {"session": "open"} if code == "123456" else _refuse(Refused("CODE_WRONG", "Wrong.")),
+    )
+
+
+def _refuse(refusal: Exception) -> None:
+    raise refusal
+
+
+def test_nothing_of_the_quote_is_shown_before_the_code(browser: TestClient, script: Any) -> None:
+    """Opening the link mails nothing; the button does; the right code opens the page for this browser only."""
+    behind_code(script)
+    page = browser.get("/quotes/respond/token").text
+    assert "s…@nord.example" in page
+    assert "Reportage" not in page
+    assert script.called("quotes.public_request_code") == []
+    answer = browser.post("/quotes/respond/token/code", data={"csrf_token": token_of(page)})
+    assert answer.headers["location"] == "/quotes/respond/token?sent=1"
+    page = browser.get("/quotes/respond/token?sent=1").text
+    wrong = browser.post("/quotes/respond/token/verify", data={"csrf_token": token_of(page), "code": "000000"})
+    assert "This is not the code we mailed" in wrong.text
+    assert "Reportage" not in wrong.text
+    right = browser.post("/quotes/respond/token/verify", data={"csrf_token": token_of(page), "code": " 123 456 "})
+    assert right.status_code == 303
+    assert "httponly" in right.headers["set-cookie"].lower()
+    assert "Reportage" in browser.get("/quotes/respond/token").text
+    assert "Reportage" not in browser.get("/quotes/respond/another-token").text
+
+
+@pytest.mark.parametrize("path", ["quote.pdf", "attachments/00000000-0000-7000-8000-000000000009"])
+def test_files_too_wait_for_the_code(browser: TestClient, script: Any, path: str) -> None:
+    behind_code(script)
+    answer = browser.get(f"/quotes/respond/token/{path}")
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "Your code, please" in answer.text
+    assert script.called("documents.get_content") == []
+
+
+def test_an_answer_can_be_changed_while_its_window_is_open(browser: TestClient, script: Any) -> None:
+    """The recorded answer offers the change; the form is back on request, and gone once the window closed."""
+    answer = {"by": "customer", "name": "Lena", "at": "2026-03-02T09:00:00+00:00", "message": "", "total_minor": 32430}
+
+    def page(final_at: str) -> dict[str, Any]:
+        quote = deepcopy(QUOTE) | {"answer": answer | {"final_at": final_at}}
+        return PAGE | {"state": "accepted", "quote": quote}
+
+    script.on("quotes.public_quote", lambda token, session, ip: page("2999-01-01T00:00:00+00:00"))
+    script.on("quotes.public_decline", {})
+    closed = browser.get("/quotes/respond/token").text
+    assert "You can change your answer until" in closed or "Sie können Ihre Antwort bis" in closed
+    form = browser.get("/quotes/respond/token?change=1").text
+    browser.post("/quotes/respond/token/decline", data={"csrf_token": token_of(form), "reason": "Doch nicht"})
+    assert [one["reason"] for one in script.called("quotes.public_decline")] == ["Doch nicht"]
+    script.on("quotes.public_quote", lambda token, session, ip: page("2020-01-01T00:00:00+00:00"))
+    assert "?change=1" not in browser.get("/quotes/respond/token").text
+    browser.post("/quotes/respond/token/decline", data={"csrf_token": token_of(form), "reason": "Zu spät"})
+    assert len(script.called("quotes.public_decline")) == 1
+
+
+def test_only_the_quotes_own_attachments_are_served(browser: TestClient, script: Any) -> None:
+    """Any other document behind the link does not exist."""
+    own = "00000000-0000-7000-8000-000000000007"
+    quote = deepcopy(QUOTE) | {"attachments": [{"document_id": own, "name": "Ablauf <1>.pdf"}]}
+    script.on("quotes.public_quote", lambda token, session, ip: PAGE | {"quote": quote})
+    script.on(
+        "documents.get_content",
+        {"content_b64": "JVBERg==", "name": "Ablauf <1>.pdf", "mime": "application/pdf", "sha256": ""},
+    )
+    assert f"/quotes/respond/token/attachments/{own}" in browser.get("/quotes/respond/token").text
+    assert browser.get(f"/quotes/respond/token/attachments/{own}").content == b"%PDF"
+    other = own.replace("7000", "7001")
+    assert browser.get(f"/quotes/respond/token/attachments/{other}").status_code == 404
+    assert len(script.called("documents.get_content")) == 1

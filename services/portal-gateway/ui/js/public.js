@@ -45,7 +45,7 @@ async function refresh(form) {
   const mine = (asking = new AbortController());
   const address = new URL(form.dataset.pricing, location.href);
   for (const [name, value] of new FormData(form)) {
-    if (/^(option|quantity)\./.test(name)) address.searchParams.append(name, value);
+    if (/^(option|choice|quantity)\./.test(name)) address.searchParams.append(name, value);
   }
   address.searchParams.set("options", "1");
   each("[data-total]", (part) => part.classList.add("is-updating"));

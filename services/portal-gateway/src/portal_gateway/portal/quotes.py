@@ -6,7 +6,7 @@ from kontor.errors import NotFound, Refusal
 from portal_gateway.portal import records
 from portal_gateway.public.dead_ends import not_accepted
 from portal_gateway.public.quote_view import Selection, has_options, preselection, quote_view, selection_of
-from portal_gateway.public.quotes import stored_pdf
+from portal_gateway.public.quotes import attachment, may_correct, stored_pdf
 from portal_gateway.public.wording import Wording
 from portal_gateway.web import Problem, Request, Response, Routes, problem_of
 
@@ -31,16 +31,24 @@ def quote_page(request: Request, id: str) -> Response:
     return _page(request, records.quote(request, id))
 
 
+def _answerable(request: Request, quote: dict[str, Any]) -> bool:
+    if quote["state"] == "sent":
+        return True
+    return quote["state"] in {"accepted", "declined"} and may_correct(request, quote.get("answer"))
+
+
 def _page(
     request: Request, quote: dict[str, Any], *, problem: Problem | None = None, declining: bool = False
 ) -> Response:
     fields = request.form() if request.method == "POST" else request.query
-    repriced = "options" in fields and quote["state"] == "sent"
+    correctable = _answerable(request, quote)
+    asking = quote["state"] == "sent" or (correctable and ("change" in fields or request.method == "POST"))
+    repriced = "options" in fields and asking
     answered: Selection = (quote.get("answer") or {}).get("selection") or {}
     selection = selection_of(fields, quote) if repriced else answered or preselection(quote)
     totals: dict[str, Any] = quote
-    if has_options(quote) and quote["state"] == "sent":
-        totals = _price(request, quote, selection)
+    if has_options(quote) and asking:
+        totals = dict(request.services.quotes.price_selection(id=quote["id"], selection=selection)["totals"])
     view = quote_view(
         Wording(request),
         quote,
@@ -54,7 +62,7 @@ def _page(
         "name": _("Please type your name."),
     }
     return request.render(
-        "portal/quote.html" if quote["state"] == "sent" else "portal/quote_closed.html",
+        "portal/quote.html" if asking else "portal/quote_closed.html",
         status=problem.status if problem else 200,
         here="quotes",
         view=view,
@@ -72,21 +80,8 @@ def _page(
         accept_url=request.url("customer.quote.accept", id=quote["id"]),
         decline_url=request.url("customer.quote.decline", id=quote["id"]),
         pdf_url=request.url("customer.quote.pdf", id=quote["id"]),
-    )
-
-
-def _price(request: Request, quote: dict[str, Any], selection: Selection) -> dict[str, Any]:
-    """What the lines cost with these options, computed by the quotes service."""
-    computed = {"net_minor", "position"}
-    lines = [
-        {name: value for name, value in line.items() if name not in computed}
-        | {"selected": line["id"] in selection, "quantity": selection.get(line["id"], line["quantity"])}
-        if line.get("optional") or line.get("choice_group")
-        else {name: value for name, value in line.items() if name not in computed}
-        for line in quote["lines"]
-    ]
-    return dict(
-        request.services.quotes.price(lines=lines, currency=quote["currency"], price_entry=quote["price_entry"])
+        attachment_url=lambda id: request.url("customer.quote.attachment", id=quote["id"], document_id=id),
+        change_url=request.url("customer.quote", id=quote["id"], change="1") if correctable else "",
     )
 
 
@@ -94,7 +89,7 @@ def _price(request: Request, quote: dict[str, Any], selection: Selection) -> dic
 def accept(request: Request, id: str) -> Response:
     """Accept in the customer's own name, for the total that was on the screen."""
     quote = records.quote(request, id)
-    if quote["state"] != "sent":
+    if not _answerable(request, quote):
         return request.redirect("customer.quote", id=id)
     form = request.form()
     seen = form.get("total_minor", "")
@@ -114,7 +109,7 @@ def accept(request: Request, id: str) -> Response:
 @routes.post("/customer/quotes/{id:uuid}/decline", name="customer.quote.decline", feature="quotes")
 def decline(request: Request, id: str) -> Response:
     quote = records.quote(request, id)
-    if quote["state"] != "sent":
+    if not _answerable(request, quote):
         return request.redirect("customer.quote", id=id)
     try:
         request.services.quotes.decline_quote(id=id, reason=request.form().get("reason", ""))
@@ -138,3 +133,10 @@ def quote_pdf(request: Request, id: str) -> Response:
     if not quote.get("document_id"):
         raise NotFound("The PDF is not ready yet.")
     return stored_pdf(request, quote["document_id"])
+
+
+@routes.get(
+    "/customer/quotes/{id:uuid}/attachments/{document_id:uuid}", name="customer.quote.attachment", feature="quotes"
+)
+def quote_attachment(request: Request, id: str, document_id: str) -> Response:
+    return attachment(request, records.quote(request, id), document_id)

@@ -43,11 +43,14 @@ class LineView:
 
 @dataclass(frozen=True)
 class AnswerView:
+    """The recorded answer; ``final_at`` is the moment until which the customer may change it, if any."""
+
     by_admin: bool
     name: str
     at: str | None
     message: str
     total_minor: int | None
+    final_at: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,8 @@ class QuoteView:
     terms_required: bool
     document_id: str | None
     answer: AnswerView
+    attachments: list[dict[str, str]]
+    notes: list[str]
 
     @property
     def lines(self) -> list[LineView]:
@@ -151,7 +156,10 @@ def quote_view(
             at=answer.get("at") or quote.get("answered_at"),
             message=answer.get("message") or answer.get("reason") or "",
             total_minor=answer.get("total_minor"),
+            final_at=answer.get("final_at"),
         ),
+        attachments=[dict(one) for one in quote.get("attachments") or []],
+        notes=wording.vat_notes(quote),
     )
 
 

@@ -1,14 +1,17 @@
 """The public response page of a quote: read it, choose options, accept or decline, see the recorded answer."""
 
 from base64 import b64decode
+from datetime import datetime
 from typing import Any
 
-from kontor.errors import Gone, Refusal
+from kontor.errors import Gone, NotFound, Refusal
+from portal_gateway.public import quote_code
 from portal_gateway.public.dead_ends import LINK_CODES, link_page, not_accepted
 from portal_gateway.public.issuer import issuer_view
 from portal_gateway.public.quote_view import QuoteView, Selection, has_options, preselection, quote_view, selection_of
 from portal_gateway.public.wording import Wording
 from portal_gateway.web import Problem, Request, Response, Routes, links, problem_of
+from portal_gateway.web.response import file_response
 
 routes = Routes("public")
 
@@ -17,21 +20,38 @@ OPEN = "sent"
 
 
 def _look_up(request: Request, token: str) -> dict[str, Any]:
+    """What the link shows. Raises `CodeNeeded` where a mailed code comes before the content."""
+    session = quote_code.session_of(request, token)
     found: dict[str, Any] = links.look_up(
-        request, lambda: request.services.quotes.public_quote(token=token, ip=request.ip)
+        request, lambda: request.services.quotes.public_quote(token=token, session=session, ip=request.ip)
     )
+    if found.get("code_required"):
+        raise quote_code.CodeNeeded(found)
     request.speak(found["quote"]["language"])
     return found
 
 
+def may_correct(request: Request, answer: dict[str, Any] | None) -> bool:
+    """The answer is recorded, and its correction window is still open."""
+    until = (answer or {}).get("final_at")
+    return until is not None and datetime.fromisoformat(until) > request.now()
+
+
+def _answerable(request: Request, found: dict[str, Any]) -> bool:
+    if found["state"] == OPEN:
+        return True
+    return found["state"] in {"accepted", "declined"} and may_correct(request, found["quote"].get("answer"))
+
+
 @routes.get("/quotes/respond/{token}", name="public.quote")
 @link_page
+@quote_code.behind_code
 def quote_page(request: Request, token: str) -> Response:
     """The quote with its options, or the recorded answer once there is one."""
     found = _look_up(request, token)
-    if found["state"] != OPEN:
-        return _closed(request, token, found)
-    return _open(request, token, found)
+    if found["state"] == OPEN or ("change" in request.query and _answerable(request, found)):
+        return _open(request, token, found)
+    return _closed(request, token, found)
 
 
 def _open(
@@ -71,11 +91,14 @@ def _open(
         accept_url=request.url("public.quote.accept", token=token),
         decline_url=request.url("public.quote.decline", token=token),
         pdf_url=request.url("public.quote.pdf", token=token),
+        attachment_url=lambda id: request.url("public.quote.attachment", token=token, id=id),
     )
 
 
 def _price(request: Request, token: str, selection: Selection) -> dict[str, Any]:
-    priced = request.services.quotes.public_price(token=token, selection=selection, ip=request.ip)
+    priced = request.services.quotes.public_price(
+        token=token, selection=selection, session=quote_code.session_of(request, token), ip=request.ip
+    )
     return dict(priced["totals"])
 
 
@@ -86,6 +109,8 @@ def _closed(request: Request, token: str, found: dict[str, Any]) -> Response:
     return request.render(
         "public/quote_closed.html",
         pdf_url=request.url("public.quote.pdf", token=token),
+        attachment_url=lambda id: request.url("public.quote.attachment", token=token, id=id),
+        change_url=request.url("public.quote", token=token, change="1") if _answerable(request, found) else "",
         issuer=issuer_view(found["issuer"]),
         view=_view(request, found, selection),
         totals=quote,
@@ -118,10 +143,11 @@ def _sentences(request: Request, view: QuoteView) -> dict[str, str]:
 
 @routes.post("/quotes/respond/{token}/accept", name="public.quote.accept")
 @link_page
+@quote_code.behind_code
 def accept(request: Request, token: str) -> Response:
     """Accept what is ticked, for the total that was on the screen; the service compares both."""
     found = _look_up(request, token)
-    if found["state"] != OPEN:
+    if not _answerable(request, found):
         return request.redirect("public.quote", token=token)
     form = request.form()
     seen = form.get("total_minor", "")
@@ -133,6 +159,7 @@ def accept(request: Request, token: str) -> Response:
             selection=selection_of(form, found["quote"]),
             message=form.get("message", ""),
             accept_terms=form.checked("accept_terms"),
+            session=quote_code.session_of(request, token),
             ip=request.ip,
             user_agent=request.user_agent,
         )
@@ -143,14 +170,19 @@ def accept(request: Request, token: str) -> Response:
 
 @routes.post("/quotes/respond/{token}/decline", name="public.quote.decline")
 @link_page
+@quote_code.behind_code
 def decline(request: Request, token: str) -> Response:
     """Decline, with a reason if one was given."""
     found = _look_up(request, token)
-    if found["state"] != OPEN:
+    if not _answerable(request, found):
         return request.redirect("public.quote", token=token)
     try:
         request.services.quotes.public_decline(
-            token=token, reason=request.form().get("reason", ""), ip=request.ip, user_agent=request.user_agent
+            token=token,
+            reason=request.form().get("reason", ""),
+            session=quote_code.session_of(request, token),
+            ip=request.ip,
+            user_agent=request.user_agent,
         )
     except Refusal as refusal:
         return _refused(request, token, found, refusal, declining=True)
@@ -171,12 +203,29 @@ def _refused(
 
 @routes.get("/quotes/respond/{token}/quote.pdf", name="public.quote.pdf")
 @link_page
+@quote_code.behind_code
 def quote_pdf(request: Request, token: str) -> Response:
     """The PDF that was mailed, byte for byte."""
     found = _look_up(request, token)
     if not found.get("document_id"):
         raise Gone(Wording(request).gettext("The PDF is being prepared."))
     return stored_pdf(request, found["document_id"])
+
+
+@routes.get("/quotes/respond/{token}/attachments/{id:uuid}", name="public.quote.attachment")
+@link_page
+@quote_code.behind_code
+def quote_attachment(request: Request, token: str, id: str) -> Response:
+    """A file that was mailed with the quote."""
+    return attachment(request, _look_up(request, token)["quote"], id)
+
+
+def attachment(request: Request, quote: dict[str, Any], id: str) -> Response:
+    """One of the quote's own attachments, as a download; raises `NotFound` for any other document."""
+    if id not in {one["document_id"] for one in quote.get("attachments") or []}:
+        raise NotFound("There is nothing at this address.")
+    content = request.services.documents.get_content(id=id)
+    return file_response(b64decode(content["content_b64"]), content["name"], content["mime"], inline=False)
 
 
 def stored_pdf(request: Request, document_id: str, *, inline: bool = True) -> Response:

@@ -1,6 +1,6 @@
 """Every route behind a personal link."""
 
-from portal_gateway.public import contracts, quotes
+from portal_gateway.public import contracts, quote_code, quotes
 from portal_gateway.public.issuer import issuer_view
 from portal_gateway.web import Request, Routes
 
@@ -12,4 +12,5 @@ def public_context(request: Request) -> dict[str, object]:
 
 routes = Routes("public", context=public_context)
 routes.extend(quotes.routes)
+routes.extend(quote_code.routes)
 routes.extend(contracts.routes)

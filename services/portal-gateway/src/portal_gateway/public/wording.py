@@ -87,6 +87,22 @@ class Wording:
             return f"{sentence} {offer}"
         return sentence
 
+    def vat_notes(self, quote: Mapping[str, Any]) -> list[str]:
+        """Why some or all of it is without VAT, as the document says it."""
+        _ = self.gettext
+        if quote.get("vat_mode") == "small_business":
+            return [_("No VAT is charged: small business.")]
+        notes = []
+        charged = {group.get("vat_category") for group in quote.get("vat_groups") or []}
+        if "reverse_charge" in charged:
+            notes.append(_("Reverse charge: the recipient owes the VAT."))
+        if "exempt" in charged:
+            reason = str(quote.get("exemption_reason") or "")
+            notes.append(_("Exempt from VAT: %(reason)s", reason=reason) if reason else _("Exempt from VAT."))
+        if "outside_scope" in charged:
+            notes.append(_("Not subject to VAT."))
+        return notes
+
     def instalment_when(self, part: Mapping[str, Any]) -> str:
         """When an instalment becomes due, in brackets behind its name."""
         _, ngettext = self.gettext, self.ngettext

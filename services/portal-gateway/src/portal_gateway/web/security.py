@@ -28,10 +28,12 @@ CSP_PDF = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; fra
 
 #: Cookies that are a secret; with Secure they get the ``__Host-`` prefix.
 _HOST_ONLY = {"kontor_admin", "kontor_customer", "kontor_visitor", "kontor_flash"}
+_HOST_ONLY_OF_LINKS = "kontor_quote_"
 
 
 def cookie_name(name: str, *, secure: bool) -> str:
-    return f"__Host-{name}" if secure and name in _HOST_ONLY else name
+    secret = name in _HOST_ONLY or name.startswith(_HOST_ONLY_OF_LINKS)
+    return f"__Host-{name}" if secure and secret else name
 
 
 def read_cookies(header: str, *, secure: bool) -> dict[str, str]:
