@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -12,22 +13,28 @@ from kontor.database import Tx
 from kontor.envelope import Event
 from kontor.errors import Refusal
 from kontor.locale import document_locale
-from kontor.runtime import Service, every, handles, rpc
+from kontor.runtime import handles, rpc
 from swissqrbill import QrBillInvalid, validate
 
 from . import queries
+from .mail_calls import MailCalls
 from .rendering.slip_bill import bill_from_json, bill_of, has_slip
 from .tools import Tools
-from .use_cases import delivery, produce
+from .use_cases import calling_off, produce
 from .use_cases.queueing import Letter, Recipient, facts_of, locale_of, queue
 from .workshop import Workshop
 
 QUOTE_LINK = "/quotes/respond/"
 CONTRACT_LINK = "/contracts/sign/"
 INVITATION_LINK = "/customer/invitation/"
+CUSTOMER_LINKS = {
+    "password_reset": ("customer_password_reset", "/customer/reset/"),
+    "sign_in": ("customer_sign_in_link", "/customer/sign-in/"),
+}
+OPEN_QUOTE_MAILS = ("quote_sent", "quote_expiring", "quote_code")
 
 
-class DocumentsService(Service):
+class DocumentsService(MailCalls):
     """Turns frozen snapshots into PDFs, keeps them, and mails them."""
 
     name = "documents"
@@ -110,42 +117,6 @@ class DocumentsService(Service):
             row = queries.document(tx, id)
         return row, self.tools.storage.get(row["key"], row["sha256"])
 
-    # --- mails ---------------------------------------------------------------------------
-
-    @rpc
-    def list_mails(
-        self,
-        *,
-        state: str | None = None,
-        record_id: str | None = None,
-        deal_uuid: str | None = None,
-        cursor: str | None = None,
-        limit: int = 50,
-    ) -> dict[str, Any]:
-        """Mails, newest first: ``{items, next_cursor, counts}``; states queued, sending, sent, failed."""
-        with self.transaction() as tx:
-            return queries.mail_list(
-                tx, state=state, record_id=record_id, deal_uuid=deal_uuid, cursor=cursor, limit=limit
-            )
-
-    @rpc
-    def get_mail(self, *, id: str) -> dict[str, Any]:
-        """One mail with text and HTML, its link taken out."""
-        with self.transaction() as tx:
-            return queries.mail(tx, id)
-
-    @rpc
-    def retry_mail(self, *, id: str) -> dict[str, Any]:
-        """Queue a failed mail again and answer its new row; ``INVALID_TRANSITION`` in other states."""
-        with self.transaction() as tx:
-            delivery.retry(tx, str(queries.mail(tx, id)["id"]))
-            return queries.mail(tx, id)
-
-    @every(seconds=1)
-    def deliver_mails(self) -> None:
-        """Hand over what is due; every replica does, the claim keeps each mail single."""
-        delivery.deliver_due(self.db, self.tools, self.sealer)
-
     # --- events --------------------------------------------------------------------------
 
     @handles("settings_changed.v1")
@@ -154,15 +125,75 @@ class DocumentsService(Service):
 
     @handles("quote_sent.v1")
     def make_quote(self, tx: Tx, event: Event) -> None:
+        """The PDF and its mail; sent again, the PDF of that version is the one that is stored already."""
         data = event.data
-        document = self._produce(tx, event, "quote", data["quote_id"])
+        document = None
+        if data.get("resent"):
+            document = queries.document_of_version(tx, data["quote_id"], "quote", data["quote_version"])
+        document = document or self._produce(tx, event, "quote", data["quote_id"])
+        self._call_off(tx, event, ("quote_sent", "quote_expiring"), calling_off.SUPERSEDED)
         letter = self._letter("quote_sent", "quote", data, document, QUOTE_LINK, data["link_sealed"])
+        letter = replace(letter, record_version=event.aggregate_version)
         queue(tx, self.tools, event, letter, Recipient.of(data["recipient"]), data["snapshot"]["issuer"])
+
+    @handles("quote_expiring.v1")
+    def mail_quote_expiring(self, tx: Tx, event: Event) -> None:
+        data = event.data
+        document = queries.document_of_version(tx, data["quote_id"], "quote", data["quote_version"])
+        letter = self._quote_letter(event, "quote_expiring")
+        letter = replace(
+            letter,
+            attachments=[document] if document else [],
+            link_path=QUOTE_LINK,
+            link_sealed=data["link_sealed"],
+        )
+        queue(tx, self.tools, event, letter, Recipient.of(data["recipient"]), self._issuer(tx, data))
+
+    @handles("quote_code_requested.v1")
+    def mail_quote_code(self, tx: Tx, event: Event) -> None:
+        letter = replace(self._quote_letter(event, "quote_code"), code_sealed=event.data["code_sealed"])
+        queue(tx, self.tools, event, letter, Recipient.of(event.data["recipient"]), self._issuer(tx, event.data))
+
+    @handles("quote_withdrawn.v1")
+    def call_off_withdrawn(self, tx: Tx, event: Event) -> None:
+        self._call_off(tx, event, OPEN_QUOTE_MAILS, calling_off.WITHDRAWN)
+
+    @handles("quote_reopened.v1")
+    def call_off_reopened(self, tx: Tx, event: Event) -> None:
+        self._call_off(tx, event, OPEN_QUOTE_MAILS, calling_off.REOPENED)
+
+    def _call_off(self, tx: Tx, event: Event, templates: Sequence[str], reason: str) -> None:
+        calling_off.call_off(tx, templates, event.data["quote_id"], below=event.aggregate_version, reason=reason)
+
+    def _quote_letter(self, event: Event, template: str) -> Letter:
+        """A mail about a quote whose event carries no snapshot."""
+        data = event.data
+        language = data["language"]
+        country = (data.get("issuer") or {}).get("country") or "CH"
+        facts = {name: data.get(name) for name in ("number", "title", "valid_until")}
+        facts["totals"] = {"total_minor": data.get("total_minor")}
+        facts["customer"] = {"display_name": (data.get("recipient") or {}).get("name")}
+        locale = document_locale(language, country)
+        return Letter(
+            template=template,
+            record="quote",
+            record_id=data["quote_id"],
+            language=language,
+            locale=locale,
+            facts=facts_of({**facts, "language": language, "locale": locale, "currency": data["currency"]}),
+            record_version=event.aggregate_version,
+        )
+
+    def _issuer(self, tx: Tx, data: Mapping[str, Any]) -> dict[str, Any]:
+        """The business as the event names it, else as it is now."""
+        given = {name: value for name, value in (data.get("issuer") or {}).items() if value}
+        return {**replica.settings(tx, "business_profile"), **given}
 
     @handles("quote_accepted.v1")
     def make_accepted_quote(self, tx: Tx, event: Event) -> None:
         data = event.data
         document = self._produce(tx, event, "quote_accepted", data["quote_id"])
+        self._call_off(tx, event, ("quote_expiring",), calling_off.ANSWERED)
         issuer = data["snapshot"]["issuer"]
         if (data.get("recipient") or {}).get("email"):
             letter = self._letter("quote_accepted_customer", "quote", data, document)
@@ -175,6 +206,7 @@ class DocumentsService(Service):
     @handles("quote_declined.v1")
     def tell_quote_declined(self, tx: Tx, event: Event) -> None:
         data = event.data
+        self._call_off(tx, event, ("quote_expiring",), calling_off.ANSWERED)
         profile = replica.settings(tx, "business_profile")
         if data.get("by") == "admin" or not profile.get("email"):
             return  # the admin knows; or there is no address to tell
@@ -268,6 +300,24 @@ class DocumentsService(Service):
         )
         recipient = data.get("recipient") or {"email": data.get("email"), "name": data.get("display_name")}
         queue(tx, self.tools, event, letter, Recipient.of(recipient), profile)
+
+    @handles("customer_link_requested.v1")
+    def mail_customer_link(self, tx: Tx, event: Event) -> None:
+        data = event.data
+        template, path = CUSTOMER_LINKS[data["purpose"]]
+        profile = replica.settings(tx, "business_profile")
+        language = data.get("language") or profile.get("default_language") or "de"
+        letter = Letter(
+            template=template,
+            record="customer",
+            record_id=data["customer_id"],
+            language=language,
+            locale=document_locale(language, profile.get("country") or "CH"),
+            facts={},
+            link_path=path,
+            link_sealed=data["link_sealed"],
+        )
+        queue(tx, self.tools, event, letter, Recipient.of(data["recipient"]), profile)
 
     def _produce(self, tx: Tx, event: Event, kind: str, record_id: str) -> UUID:
         snapshot = event.data["snapshot"]

@@ -13,22 +13,13 @@ from html import escape
 from typing import Any
 
 from ..texts import catalogue
+from .templates import CODE_MARK, TEMPLATES, UNEDITED, Edit, clean, effective, fill, one_line
 
 LINK_MARK = "{{link}}"
 """Stands in stored texts where the link goes; the link itself is never stored in clear."""
-LINK_REMOVED = "[…]"
-
-TEMPLATES = (
-    "quote_sent",
-    "quote_accepted_customer",
-    "quote_accepted_admin",
-    "quote_declined_admin",
-    "contract_sent",
-    "contract_signature_reminder",
-    "contract_fully_signed",
-    "invoice_sent",
-    "customer_invitation",
-)
+REMOVED = "[…]"
+SUBJECT_LIMIT = 250
+NAME_LIMIT = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +40,33 @@ class Attachment:
     content: bytes
 
 
-def words(template: str, language: str, locale: str, facts: Mapping[str, Any], *, link: bool) -> Words:
+def words(
+    template: str, language: str, locale: str, facts: Mapping[str, Any], *, link: bool, edit: Edit = UNEDITED
+) -> Words:
     """The words of a template with the facts filled in, without a gap where a fact is empty.
 
-    ``facts`` are finished strings. With ``link`` the template's button leads to the link.
+    ``facts`` are finished strings, ``edit`` what was changed of the words as delivered. With ``link`` the
+    template's button leads to the link.
     """
+    kind = TEMPLATES[template]
     texts = catalogue(language, locale)
-    filled = {key: "" if value is None else str(value) for key, value in facts.items()}
-    subject = " ".join(texts[f"mail_{template}_subject"].format(**filled).split())
-    greeting = texts["mail_greeting_named" if filled.get("name") else "mail_greeting"].format(**filled)
-    body = texts[f"mail_{template}_body"].format(**filled)
-    paragraphs = [greeting, *(part.strip() for part in body.split("\n\n") if part.strip())]
-    button = texts[f"mail_{template}_button"] if link else ""
-    ending = "\n".join(line for line in (texts["mail_regards"], filled.get("issuer_name", "")) if line)
+    chosen = effective(kind, language, locale, edit)
+    filled = {**dict.fromkeys(kind.placeholders, ""), **{key: clean(value) for key, value in facts.items()}}
+    if "code" in kind.placeholders:
+        filled["code"] = CODE_MARK
+    subject = one_line(fill(chosen.subject or "", filled), SUBJECT_LIMIT)
+    greeting = fill(texts["mail_greeting_named" if filled["name"].strip() else "mail_greeting"], filled)
+    body = fill(chosen.body or "", filled)
+    paragraphs = [" ".join(greeting.split()), *(part.strip() for part in body.split("\n\n") if part.strip())]
+    button = one_line(fill(chosen.button or "", filled), SUBJECT_LIMIT) if link else ""
+    ending = "\n".join(line for line in (texts["mail_regards"], one_line(filled["issuer_name"], 500)) if line)
     text = "\n\n".join([*paragraphs, *([f"{button}:\n{LINK_MARK}"] if link else []), ending]) + "\n"
     return Words(subject, text, _html(language, paragraphs, button, ending))
+
+
+def complete(text: str, *, link: str, code: str) -> str:
+    """A stored text with its link and code put in; for the HTML part both must be escaped."""
+    return text.replace(LINK_MARK, link).replace(CODE_MARK, code)
 
 
 def _html(language: str, paragraphs: Sequence[str], button: str, ending: str) -> str:
@@ -87,7 +90,7 @@ def _lines(text: str) -> str:
 
 
 def message(
-    row: Mapping[str, Any], attachments: Sequence[Attachment], link: str | None, date: datetime
+    row: Mapping[str, Any], attachments: Sequence[Attachment], link: str | None, code: str | None, date: datetime
 ) -> EmailMessage:
     """The MIME message of a mail row: plain text and HTML, attachments, all headers.
 
@@ -101,20 +104,24 @@ def message(
         mail["Cc"] = tuple(_address("", address) for address in row["cc"])
     if row["reply_to"]:
         mail["Reply-To"] = _address(row["sender_name"], row["reply_to"])
-    mail["Subject"] = row["subject"]
+    mail["Subject"] = _header(row["subject"], SUBJECT_LIMIT)
     mail["Date"] = format_datetime(date)
     mail["Message-ID"] = row["message_id"]
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = row["language"]
-    target = link or ""
-    mail.set_content(row["text"].replace(LINK_MARK, target))
-    mail.add_alternative(row["html"].replace(LINK_MARK, escape(target)), subtype="html")
+    mail.set_content(complete(row["text"], link=link or "", code=code or ""))
+    html = complete(row["html"], link=escape(link or ""), code=escape(code or ""))
+    mail.add_alternative(html, subtype="html")
     for attachment in attachments:
         main, _, sub = attachment.mime.partition("/")
-        mail.add_attachment(attachment.content, maintype=main, subtype=sub, filename=attachment.name)
+        mail.add_attachment(attachment.content, maintype=main, subtype=sub, filename=_header(attachment.name, 200))
+    mail["Content-Language"] = row["language"]  # last: turning into multipart moves Content-* to the first part
     return mail
 
 
 def _address(name: str, email: str) -> Address:
-    clean = " ".join("".join(c for c in name if c.isprintable()).split())
-    return Address(clean, addr_spec=email)
+    return Address(_header(name, NAME_LIMIT), addr_spec=email)
+
+
+def _header(text: str, limit: int) -> str:
+    """The text as a header can carry it: one line, printable; joiners stay, they hold emoji together."""
+    return one_line("".join(c if c.isprintable() or c == "\u200d" else " " for c in text), limit)

@@ -17,6 +17,8 @@ With ``.eml`` files the case does not exist: the file's name is the Message-ID, 
 A process killed before step 2 has certainly not sent: the lease runs out and the mail goes on.
 A connection that breaks before the server's answer, in a process that lives, is tried again with the same
 Message-ID, as RFC 5321 § 4.2.5 demands.
+
+Steps 1 and 2 also ask, under the lock of the mail's row, whether the mail is still wanted (`calling_off`).
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ from ..adapters.transport import HandoverDelayed, HandoverRefused, Transport
 from ..errors import StorageUnavailable
 from ..mail.compose import Attachment, message
 from ..tools import Tools
+from .calling_off import called_off, stopped
 
 MAX_ATTEMPTS = 8
 LONGEST_PAUSE = timedelta(hours=6)
@@ -48,7 +51,7 @@ UNCLEAR = (
 
 
 class LeaseLost(Exception):
-    """Another worker has taken the mail over; this one must not transmit it."""
+    """Another worker has taken the mail over, or it was called off; this one must not transmit it."""
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -70,7 +73,7 @@ def deliver_one(db: Database, tools: Tools, sealer: Sealer) -> bool:
         row = _claim(tx, tools.transport)
     if row is None:
         return False
-    if row["state"] == "failed":
+    if row["state"] != "sending":
         return True
     try:
         _hand_over(db, tools, sealer, row)
@@ -113,7 +116,7 @@ def retry(tx: Tx, mail_id: str) -> None:
 
 
 def _claim(tx: Tx, transport: Transport) -> dict[str, Any] | None:
-    """The next mail with a fresh lease; or, for an unclear handover, the mail marked as failed.
+    """The next mail with a fresh lease; or the mail as it now is, for one that is off or was perhaps handed over.
 
     Leases run on the database's own clock, which nobody moves.
     """
@@ -135,6 +138,9 @@ def _claim(tx: Tx, transport: Transport) -> dict[str, Any] | None:
     if row["state"] == "sending" and row["handover_at"] is not None and not transport.certain:
         _finish(tx, dict(row), state="failed", last_error=UNCLEAR)
         return {**row, "state": "failed"}
+    if row["handover_at"] is None and (reason := stopped(tx, dict(row))):
+        called_off(tx, dict(row), reason)
+        return {**row, "state": "called_off"}
     lease = uuid4()
     tx.execute(
         sa.update(mails)
@@ -152,9 +158,11 @@ def _claim(tx: Tx, transport: Transport) -> dict[str, Any] | None:
 
 def _hand_over(db: Database, tools: Tools, sealer: Sealer, row: Mapping[str, Any]) -> None:
     link = None
-    if row["link_sealed"]:
-        link = f"{tools.settings.public_url}{row['link_path']}{sealer.unseal(row['link_sealed'])}"
-    mail = message(row, _attachments(db, tools, row["attachments"]), link, row["created_at"])
+    if row["link_path"]:
+        token = sealer.unseal(row["link_sealed"]) if row["link_sealed"] else ""
+        link = f"{tools.settings.public_url}{row['link_path']}{token}"
+    code = sealer.unseal(row["code_sealed"]) if row["code_sealed"] else None
+    mail = message(row, _attachments(db, tools, row["attachments"]), link, code, row["created_at"])
 
     extension = timedelta(seconds=tools.transport.handover_seconds)
 
@@ -167,6 +175,11 @@ def _hand_over(db: Database, tools: Tools, sealer: Sealer, row: Mapping[str, Any
             )
             if ours.rowcount != 1:
                 raise LeaseLost
+            reason = stopped(tx, row)
+            if reason is not None:
+                called_off(tx, row, reason)
+        if reason is not None:
+            raise LeaseLost
 
     tools.transport.hand_over(row["sender"], [row["to_email"], *row["cc"]], mail, on_data)
 
@@ -213,7 +226,7 @@ def _finish(tx: Tx, row: Mapping[str, Any], *, state: str, last_error: str | Non
         "next_try": tx.now + pause_after(row["attempts"]) if state == "queued" else None,
     }
     if state == "sent":
-        values |= {"sent_at": tx.now, "link_sealed": None}
+        values |= {"sent_at": tx.now, "link_sealed": None, "code_sealed": None}
     ours = tx.execute(sa.update(mails).where(mails.c.id == row["id"], mails.c.lease == row["lease"]).values(**values))
     if ours.rowcount != 1 or state == "queued":
         return

@@ -48,6 +48,7 @@ def produce(tx: Tx, tools: Tools, event: Event, kind: str, record_id: str, snaps
         "sha256": sha256,
         "size": len(rendered.content),
         "pages": rendered.pages,
+        "record_version": snapshot.get("record_version"),
         "template_version": rendered.template_version,
         "backend": tools.storage.backend,
         "key": key,
