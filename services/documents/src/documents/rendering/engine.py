@@ -24,7 +24,8 @@ from .view import view
 
 MOST_ROWS_ON_ONE_PAGE = 15
 FEW_ROWS = 4
-TEMPLATE_VERSION = 1
+THEMES_KEPT = 8
+TEMPLATE_VERSION = 2
 """Raise on every change that alters bytes; stored beside each document."""
 
 
@@ -36,8 +37,9 @@ class Renderer:
     """
 
     def __init__(self, cache_folder: Path) -> None:
-        self._fonts = font_set(cache_folder)
-        self._warnings = list(self._fonts.missing)
+        self._cache_folder = cache_folder
+        fonts = font_set(cache_folder)
+        self._warnings = list(fonts.missing)
         if not harfbuzz_subset:
             self._warnings.append(
                 "harfbuzz-subset is not installed; each PDF takes about 35 ms longer. "
@@ -46,7 +48,7 @@ class Renderer:
         self._agent = user_agent_sheet()
         self._fetcher = AssetFetcher({})
         self._themes: dict[Theme, CompiledTheme] = {}
-        self._measure = slip_measure(self._fonts)
+        self._measure = slip_measure(fonts)
         self._lock = Lock()
         self._templates = jinja2.Environment(
             loader=jinja2.PackageLoader(__package__, "templates"),
@@ -92,11 +94,11 @@ class Renderer:
                 over(last, slip(marks, theme.page_fonts, SLIP_FAMILY))
             if draft:
                 words = variables["t"]["draft"]
-                weight = 600 if self._fonts.body != SLIP_FAMILY else 700
                 for page in document.pages:
-                    under(page, watermark(words, theme.page_fonts, self._fonts.body, weight))
+                    under(page, watermark(words, theme.page_fonts, theme.fonts.body, theme.fonts.bold))
             content = document.write_pdf(pdf_variant="pdf/a-3u")
-        return Rendered(content, len(document.pages), TEMPLATE_VERSION, self.warnings)
+            warnings = tuple(dict.fromkeys((*self._warnings, *theme.fonts.missing)))
+        return Rendered(content, len(document.pages), TEMPLATE_VERSION, warnings)
 
     def _laid_out(self, kind: str, variables: dict[str, Any], theme: CompiledTheme) -> Any:
         """The pages; an invoice with slip that is a little too long for one page is set more densely.
@@ -121,8 +123,9 @@ class Renderer:
         )
 
     def _theme(self, theme: Theme) -> CompiledTheme:
-        if theme not in self._themes:
-            if len(self._themes) >= 8:
-                self._themes.pop(next(iter(self._themes)))
-            self._themes[theme] = CompiledTheme(theme, self._fonts)
-        return self._themes[theme]
+        """The compiled theme; those used last are kept, so that trying colours does not push out the studio's own."""
+        compiled = self._themes.pop(theme, None) or CompiledTheme(theme, font_set(self._cache_folder, theme.font))
+        self._themes[theme] = compiled
+        if len(self._themes) > THEMES_KEPT:
+            self._themes.pop(next(iter(self._themes)))
+        return compiled

@@ -57,6 +57,11 @@ class FontSet:
     faces: tuple[Face, ...]
     missing: tuple[str, ...] = ()
 
+    @property
+    def bold(self) -> int:
+        """The weight of the heaviest face of the body's family."""
+        return max(face.weight for face in self.faces if face.family == self.body)
+
 
 @cache
 def find(name: str) -> Path | None:
@@ -67,30 +72,65 @@ def find(name: str) -> Path | None:
     return None
 
 
-@cache
-def font_set(cache_folder: Path) -> FontSet:
-    """Inter in three weights with Liberation Sans for the slip, converted on first use.
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """A family documents may be set in: its files by weight and the Debian package that has them."""
 
-    Without Inter the body falls back to Liberation Sans, which is logged and listed in
+    name: str
+    title: str
+    files: tuple[tuple[int, str], ...]
+    package: str
+
+
+FAMILIES = {
+    "inter": _Family(
+        "Kontor Inter",
+        "Inter",
+        ((400, "Inter-Regular.otf"), (500, "Inter-Medium.otf"), (600, "Inter-SemiBold.otf")),
+        "fonts-inter",
+    ),
+    "liberation_sans": _Family(SLIP_FAMILY, SLIP_FAMILY, (), "fonts-liberation"),
+    "liberation_serif": _Family(
+        "Liberation Serif",
+        "Liberation Serif",
+        ((400, "LiberationSerif-Regular.ttf"), (700, "LiberationSerif-Bold.ttf")),
+        "fonts-liberation",
+    ),
+}
+"""The fonts a theme may name. A further one is an entry here, in the settings' model and its words."""
+DEFAULT_FONT = "inter"
+
+
+@cache
+def font_set(cache_folder: Path, font: str = DEFAULT_FONT) -> FontSet:
+    """The weights of a family of `FAMILIES` with Liberation Sans for the slip, converted on first use.
+
+    A family that is unknown or not installed falls back to Liberation Sans, which is logged and listed in
     ``missing``. Raises `FontMissing` without Liberation Sans.
     """
     slip = [_slip_face("LiberationSans-Regular.ttf", 400), _slip_face("LiberationSans-Bold.ttf", 700)]
-    sources = {400: "Inter-Regular.otf", 500: "Inter-Medium.otf", 600: "Inter-SemiBold.otf"}
-    found = {weight: find(name) for weight, name in sources.items()}
-    absent = [sources[weight] for weight, path in found.items() if path is None]
+    family = FAMILIES.get(font)
+    if family is None:
+        return _fallen_back(slip, f"There is no font “{font[:40]}”; documents are set in Liberation Sans.")
+    found = {weight: find(name) for weight, name in family.files}
+    absent = [name for weight, name in family.files if found[weight] is None]
     if absent:
-        words = (
-            f"Inter ({', '.join(absent)}) is not installed; documents are set in Liberation Sans. "
-            "Install the package fonts-inter."
+        return _fallen_back(
+            slip,
+            f"{family.title} ({', '.join(absent)}) is not installed; documents are set in Liberation Sans. "
+            f"Install the package {family.package}.",
         )
-        log.warning(words)
-        return FontSet(SLIP_FAMILY, tuple(slip), (words,))
-    inter = [
-        Face("Kontor Inter", weight, converted(path, cache_folder))
+    faces = [
+        Face(family.name, weight, converted(path, cache_folder) if path.suffix == ".otf" else path)
         for weight, path in found.items()
         if path is not None
     ]
-    return FontSet("Kontor Inter", (*inter, *slip))
+    return FontSet(family.name, (*faces, *slip))
+
+
+def _fallen_back(slip: list[Face], words: str) -> FontSet:
+    log.warning(words)
+    return FontSet(SLIP_FAMILY, tuple(slip), (words,))
 
 
 def _slip_face(name: str, weight: int) -> Face:

@@ -95,13 +95,19 @@ _TAGS = {
 }
 
 
+_ENDLESS = re.compile(r"\S{100}")
+
+
 def printable(value: Any) -> Any:
-    """Text without characters XML cannot carry; other values as they are (Jinja's ``finalize``)."""
+    """Text without characters XML cannot carry; other values as they are (Jinja's ``finalize``).
+
+    Words without end get places to break (U+200B): else finding them takes WeasyPrint minutes.
+    """
     if isinstance(value, Markup):
         return value
     if value is None:
         return ""
-    return _NOT_XML.sub("", value) if isinstance(value, str) else value
+    return _ENDLESS.sub("\\g<0>\u200b", _NOT_XML.sub("", value)) if isinstance(value, str) else value
 
 
 def paragraphs(text: str | None) -> Markup:
@@ -112,6 +118,16 @@ def paragraphs(text: str | None) -> Markup:
         for piece in pieces
         if piece.strip()
     )
+
+
+_SIMPLE = MarkdownIt("zero", {"html": False, "xhtmlOut": True, "breaks": True}).enable(["emphasis", "list", "newline"])
+_MARKED = re.compile(r"[*_]|^\s*(?:[-+]|\d{1,9}[.)])\s", re.MULTILINE)
+
+
+def rich(text: str | None) -> Markup:
+    """Text of a line: bold, italic and lists as in Markdown, line ends kept, all else escaped."""
+    given = printable((text or "").strip())
+    return Markup(_SIMPLE.render(given)) if _MARKED.search(given) else paragraphs(given)
 
 
 def from_markdown(text: str | None) -> Markup:

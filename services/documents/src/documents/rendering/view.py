@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Iterator
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from babel import Locale
 from markupsafe import Markup
 
-from kontor.locale import format_date, format_decimal, format_money, format_percent
-
-from ..texts import catalogue
+from .commerce import Commerce
 from .errors import SnapshotIncomplete, UnknownKind
 from .markup import from_html, from_markdown, paragraphs
-from .slip_bill import has_slip, open_minor
+from .slip_bill import has_slip
+from .theme import footer_text
+from .wording import Snapshot, Wording
 
-Snapshot = Mapping[str, Any]
 AUDIT_FACTS = ("content_hash", "document_sha256", "log_head", "sent_at", "signed_at", "countersigned_at")
+FOOTER_EMS = 56
+"""One line of the footer at its size."""
 KINDS = ("quote", "quote_accepted", "contract", "contract_final", "invoice")
-_LOCALES = {"de": "de-CH", "en": "en"}
 
 
 def view(kind: str, snapshot: Snapshot) -> dict[str, Any]:
@@ -33,32 +31,29 @@ def view(kind: str, snapshot: Snapshot) -> dict[str, Any]:
     for field in ("issuer", "customer", "language", "currency"):
         if not snapshot.get(field):
             raise SnapshotIncomplete(field)
-    return _Words(kind, snapshot).everything()
+    return _Letter(kind, snapshot).everything()
 
 
-class _Words:
-    def __init__(self, kind: str, snapshot: Snapshot) -> None:
-        self.kind = kind
-        self.snapshot = snapshot
-        self.language: str = snapshot["language"]
-        self.locale: str = snapshot.get("locale") or _LOCALES.get(self.language, "en")
-        self.texts = catalogue(self.language, self.locale)
-        self.issuer: Mapping[str, Any] = snapshot["issuer"]
-        self.customer: Mapping[str, Any] = snapshot["customer"]
-        self.zone = ZoneInfo(self.issuer.get("timezone") or "Europe/Zurich")
+class _Letter(Wording):
+    """The letter around every document, and the whole of a contract."""
 
     def everything(self) -> dict[str, Any]:
         snapshot, texts = self.snapshot, self.texts
         number = snapshot.get("number")
+        heading = " ".join(filter(None, (texts[self.kind], number or texts["no_number"])))
         shared = {
             "kind": self.kind,
             "density": "normal",
+            "sheet": not has_slip(self.kind, snapshot),
+            "footer": self.footer(),
+            "running": clipped(f"{self.issuer.get('name') or ''} · {heading}", FOOTER_EMS),
+            "footer_text": footer_text(snapshot),
             "lang": self.language if self.language == "en" else self.locale,
             "t": texts,
             "heading": texts[self.kind],
             "number": number,
             "title": snapshot.get("title") or "",
-            "document_title": " ".join(filter(None, (texts[self.kind], number or texts["no_number"]))),
+            "document_title": heading,
             "issuer": self.issuer,
             "logo": _logo(self.issuer.get("logo")),
             "sender_lines": self.sender_lines(),
@@ -72,14 +67,9 @@ class _Words:
             return {**shared, **self.contract()}
         if not snapshot.get("totals"):
             raise SnapshotIncomplete("totals")
-        return {**shared, **self.commerce()}
+        return {**shared, **Commerce(self).everything()}
 
     # --- letter --------------------------------------------------------------------------
-
-    def place(self, party: Snapshot) -> list[str]:
-        street = f"{party.get('street') or ''} {party.get('house_number') or ''}".strip()
-        town = f"{party.get('postcode') or ''} {party.get('town') or ''}".strip()
-        return [line for line in (street, town) if line]
 
     def recipient(self) -> list[str]:
         customer = self.customer
@@ -92,22 +82,35 @@ class _Words:
         return [line for line in lines if line]
 
     def country(self, code: str) -> str:
-        from babel import Locale
-
         name = Locale.parse(self.language).territories.get(code, code)
         return str(name).upper()
 
     def sender_lines(self) -> list[str]:
+        return [*self.place(self.issuer), *self.contacts()]
+
+    def contacts(self) -> list[str]:
         issuer, texts = self.issuer, self.texts
-        lines = self.place(issuer)
-        lines += [f"{texts['phone']} {issuer['phone']}"] if issuer.get("phone") else []
+        lines = [f"{texts['phone']} {issuer['phone']}"] if issuer.get("phone") else []
         lines += [issuer[field] for field in ("email", "website") if issuer.get(field)]
         lines += [f"{texts[f]} {issuer[f]}" for f in ("vat_id", "tax_id") if issuer.get(f)]
         return lines
 
+    def footer(self) -> str:
+        """The studio's data at the foot of each page, cut so that it stays on the page whatever was entered."""
+        who = [self.issuer.get("name"), *self.place(self.issuer)]
+        lines = (
+            clipped(" · ".join(filter(None, who)), FOOTER_EMS),
+            clipped(" · ".join(self.contacts()), 2 * FOOTER_EMS),
+            clipped(footer_text(self.snapshot), 2 * FOOTER_EMS),
+        )
+        return "\n".join(filter(None, lines))
+
     def facts(self) -> Iterator[tuple[str, str]]:
         snapshot, texts = self.snapshot, self.texts
+        quote = self.kind.startswith("quote")
         yield texts["number"], snapshot.get("number") or texts["no_number"]
+        if quote and snapshot.get("record_version"):
+            yield texts["version"], str(snapshot["record_version"])
         for field in ("issue_date", "due_date", "valid_until"):
             if snapshot.get(field):
                 yield texts[field], self.day(snapshot[field])
@@ -120,156 +123,13 @@ class _Words:
             yield texts["customer_vat_id"], self.customer["vat_id"]
         references = snapshot.get("references") or {}
         for field in ("quote_number", "contract_number"):
-            if references.get(field):
+            if references.get(field) and references[field] != snapshot.get("number"):
                 yield texts[field], references[field]
         if installment := snapshot.get("installment"):
             words = texts["installment"].format(**installment)
             yield installment.get("label") or texts["installments"], words
-
-    # --- quotes and invoices -------------------------------------------------------------
-
-    def commerce(self) -> dict[str, Any]:
-        snapshot = self.snapshot
-        return {
-            "rows": list(self.rows()),
-            "shows_vat": self.issuer.get("vat_registered", True) is not False,
-            "currency": snapshot["currency"],
-            "totals": list(self.totals()),
-            "notes": list(self.notes()),
-            "terms": list(self.terms()),
-            "installments": list(self.installments()),
-            "bank": self.bank(),
-            "acceptance": list(self.acceptance()),
-            "legal_terms": paragraphs((snapshot.get("terms") or {}).get("text")),
-            "has_slip": has_slip(self.kind, snapshot),
-        }
-
-    def rows(self) -> Iterator[dict[str, Any]]:
-        for index, line in enumerate(self.snapshot.get("lines") or (), start=1):
-            yield self.row(line, str(line.get("position") or index))
-            for sub_line in line.get("sub_lines") or ():
-                yield self.row(sub_line, "", sub=True)
-
-    def row(self, line: Snapshot, position: str, *, sub: bool = False) -> dict[str, Any]:
-        priced = line.get("unit_price_minor") is not None
-        notes = []
-        if Decimal(str(line.get("discount_percent") or 0)) and line.get("kind") != "discount":
-            notes.append(self.texts["discount_of"].format(percent=self.percent(line["discount_percent"])))
-        left_out = bool(line.get("optional")) and line.get("selected") is False
-        if line.get("optional"):
-            selected = line.get("selected")
-            key = {None: "optional", True: "optional_selected", False: "optional_not_selected"}[selected]
-            notes.append(self.texts[key])
-        net = line.get("net_minor")
-        quantity = line.get("quantity")
-        return {
-            "position": position,
-            "description": paragraphs(line.get("description")),
-            "notes": notes,
-            "quantity": self.quantity(quantity, line.get("unit")) if quantity is not None and priced else "",
-            "price": self.figure(line["unit_price_minor"]) if priced else "",
-            "vat": self.percent(line["vat_rate"]) if line.get("vat_rate") is not None else "",
-            "amount": "" if net is None or (sub and not priced) else self.figure(net),
-            "sub": sub,
-            "left_out": left_out,
-        }
-
-    def quantity(self, quantity: Any, unit: str | None) -> str:
-        number = format_decimal(Decimal(str(quantity)).normalize() + 0, self.locale)
-        return f"{number}\u00a0{self.texts.get(f'unit_{unit}', unit)}" if unit else number
-
-    def totals(self) -> Iterator[dict[str, Any]]:
-        for row in self._total_rows():
-            yield {"strong": False, **row}
-
-    def _total_rows(self) -> Iterator[dict[str, Any]]:
-        snapshot, texts, totals = self.snapshot, self.texts, self.snapshot["totals"]
-        groups = totals.get("vat_groups") or ()
-        gross = snapshot.get("price_entry") == "gross"
-        registered = self.issuer.get("vat_registered", True) is not False
-        if registered and groups and not gross:
-            yield {"label": texts["net_total"], "figure": self.figure(totals["net_minor"])}
-        vat: list[dict[str, Any]] = [
-            {
-                "label": texts["vat_included_line" if gross else "vat_line"].format(
-                    rate=self.percent(group["vat_rate"]), net=self.figure(group["net_minor"])
-                ),
-                "figure": self.figure(group["vat_minor"]),
-            }
-            for group in groups
-            if registered
-        ]
-        label = texts["gross_total" if registered and groups else "total"]
-        total: dict[str, Any] = {"label": label, "figure": self.money(totals["total_minor"]), "strong": True}
-        yield from ([total, *vat] if gross else [*vat, total])
-        paid = int(snapshot.get("paid_minor") or 0)
-        if paid:
-            yield {"label": texts["already_paid"], "figure": self.figure(-paid)}
-            yield {"label": texts["open_amount"], "figure": self.money(open_minor(snapshot)), "strong": True}
-
-    def notes(self) -> Iterator[str]:
-        mode = self.snapshot.get("vat_mode") or "standard"
-        if self.issuer.get("vat_registered") is False or mode == "small_business":
-            country = self.issuer.get("country")
-            yield self.texts[f"not_vat_registered_{country if country in ('DE', 'AT', 'LI') else 'CH'}"]
-        elif mode != "standard":
-            yield self.texts[f"vat_mode_{mode}"]
-        elif self.snapshot.get("price_entry") == "gross":
-            yield self.texts["gross_note"]
-
-    def terms(self) -> Iterator[str]:
-        snapshot, texts = self.snapshot, self.texts
-        payment = snapshot.get("payment") or {}
-        if self.kind == "invoice" and snapshot.get("due_date"):
-            at_once = snapshot["due_date"] == snapshot.get("issue_date")
-            yield texts["pay_at_once" if at_once else "pay_by"].format(date=self.day(snapshot["due_date"]))
-        elif payment.get("net_days") is not None:
-            start = texts[f"from_{payment.get('from') or 'issue'}"]
-            key = "pay_within" if payment["net_days"] else "pay_at_once"
-            yield texts[key].format(days=payment["net_days"], **{"from": start})
-        if payment.get("skonto_percent") and payment.get("skonto_days"):
-            percent = self.percent(payment["skonto_percent"])
-            yield texts["skonto"].format(percent=percent, days=payment["skonto_days"])
-
-    def installments(self) -> Iterator[dict[str, str]]:
-        for part in self.snapshot.get("installments") or ():
-            when = self.texts.get(f"trigger_{part.get('trigger')}", "").format(
-                date=self.day(part["date"]) if part.get("date") else "", days=part.get("days") or 0
-            )
-            total = part.get("total_minor")
-            yield {
-                "label": part.get("label") or "",
-                "when": when,
-                "percent": self.percent(part["percent"]) if part.get("percent") is not None else "",
-                "amount": self.figure(total) if total is not None else "",
-            }
-
-    def bank(self) -> list[tuple[str, str]]:
-        bank = self.snapshot.get("bank")
-        if not bank or self.kind != "invoice":
-            return []
-        compact = bank["iban"].replace(" ", "")
-        grouped = "\u00a0".join(compact[start : start + 4] for start in range(0, len(compact), 4))
-        lines = [("IBAN", grouped)]
-        lines += [("BIC", bank["bic"])] if bank.get("bic") else []
-        lines += [(self.texts["reference"], self.snapshot["reference"])] if self.snapshot.get("reference") else []
-        return lines
-
-    def acceptance(self) -> Iterator[tuple[str, str]]:
-        acceptance = self.snapshot.get("acceptance")
-        if not acceptance:
-            return
-        texts = self.texts
-        if acceptance.get("name"):
-            yield texts["accepted_by"], acceptance["name"]
-        if acceptance.get("at"):
-            yield texts["accepted_at"], self.moment(acceptance["at"])
-        if acceptance.get("total_minor") is not None:
-            yield texts["accepted_total"], self.money(acceptance["total_minor"])
-        if acceptance.get("message"):
-            yield texts["accepted_message"], acceptance["message"]
-        if acceptance.get("ip"):
-            yield texts["ip"], acceptance["ip"]
+        if quote and (contact := self.issuer.get("phone") or self.issuer.get("email")):
+            yield texts["contact"], contact
 
     # --- contracts -----------------------------------------------------------------------
 
@@ -337,24 +197,15 @@ class _Words:
         ]
         return {"facts": facts, "log": log, "evidence": evidence}
 
-    # --- figures -------------------------------------------------------------------------
 
-    def figure(self, minor: int) -> str:
-        return format_money(minor, self.snapshot["currency"], self.locale, symbol=False)
-
-    def money(self, minor: int) -> str:
-        return format_money(minor, self.snapshot["currency"], self.locale)
-
-    def percent(self, value: Any) -> str:
-        return format_percent(Decimal(str(value)), self.locale)
-
-    def day(self, text: str) -> str:
-        return format_date(date.fromisoformat(text[:10]), self.locale)
-
-    def moment(self, text: str) -> str:
-        """A UTC timestamp as date and time in the business timezone, which is named."""
-        at = datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(self.zone)
-        return f"{format_date(at.date(), self.locale)}, {at:%H:%M} {at.tzname()}"
+def clipped(text: str, ems: float) -> str:
+    """The text cut to about that many ems, capitals and signs counted as wide; on one line."""
+    words, width = " ".join(text.split()), 0.0
+    for index, character in enumerate(words):
+        width += 0.55 if character.islower() or character in " .,:;·-/" or character.isdigit() else 0.95
+        if width > ems:
+            return f"{words[:index].rstrip()}…"
+    return words
 
 
 def _logo(logo: Any) -> str | None:
