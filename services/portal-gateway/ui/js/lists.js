@@ -1,6 +1,9 @@
 // Lists: a row opens on click, j/k move, x selects, Enter opens. Back finds the
 // place again: the row last opened is remembered per address.
+import { toggleRow } from "./bulk.js";
+
 const KEY = "kontor:list:";
+const BACK = "kontor:back";
 
 function rows() {
   return [...document.querySelectorAll("table[data-rows] tbody tr[data-href]")];
@@ -28,25 +31,45 @@ function open(row, inNewTab) {
   else location.href = row.dataset.href;
 }
 
+// By the browser's Back, or by a link that leads back to the list (crumbs of a record).
 function restore() {
+  const returned = sessionStorage.getItem(BACK) === location.pathname;
+  sessionStorage.removeItem(BACK);
   const kept = JSON.parse(sessionStorage.getItem(KEY + location.pathname) ?? "null");
   if (!kept || kept.q !== location.search) return;
-  if (performance.getEntriesByType("navigation")[0]?.type !== "back_forward") return;
+  const type = performance.getEntriesByType("navigation")[0]?.type;
+  if (!returned && type !== "back_forward") return;
   const row = rows().find((one) => one.dataset.href === kept.href);
   if (row) row.classList.add("is-here");
   window.scrollTo(0, kept.y);
 }
 
+// Links to a list from its records keep the filters it was left with.
+function leadBack() {
+  for (const link of document.querySelectorAll(".crumbs a[href], a[data-back]")) {
+    const kept = JSON.parse(sessionStorage.getItem(KEY + link.pathname) ?? "null");
+    if (!kept || link.pathname === location.pathname) continue;
+    link.search = kept.q;
+    link.addEventListener("click", () => sessionStorage.setItem(BACK, link.pathname));
+  }
+}
+
 export function lists() {
   restore();
+  leadBack();
   document.addEventListener("change", (event) => {
-    if (event.target.matches(".list-tools select")) event.target.form.requestSubmit();
+    if (event.target.matches("select[data-submits]")) event.target.form.requestSubmit();
+  });
+  document.addEventListener("submit", (event) => {
+    // An address without empty filters.
+    if (!event.target.matches(".list-tools")) return;
+    for (const field of event.target.elements) if (field.name && !field.value) field.disabled = true;
   });
   for (const type of ["click", "auxclick"]) {
     document.addEventListener(type, (event) => {
       if (type === "auxclick" && event.button !== 1) return;
       const row = event.target.closest("table[data-rows] tbody tr[data-href]");
-      if (!row || event.target.closest("a, button, input, label")) {
+      if (!row || event.target.closest("a, button, input, label, td.pick")) {
         if (row && event.target.closest("a")) remember(row);
         return;
       }
@@ -59,6 +82,7 @@ export function lists() {
     if (event.target.closest("input, textarea, select, a, button, dialog[open]")) return;
     if (event.key === "j") mark(here() + 1);
     else if (event.key === "k") mark(here() - 1);
+    else if (event.key === "x" && here() >= 0) toggleRow(rows()[here()]);
     else if (event.key === "Enter" && here() >= 0) open(rows()[here()], false);
   });
 }

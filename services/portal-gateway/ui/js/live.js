@@ -19,7 +19,7 @@ function concerns(part, change) {
 }
 
 function busy(part) {
-  if (part.querySelector("dialog[open], .menu-panel:not([hidden])")) return true;
+  if (part.querySelector("dialog[open], .menu-panel:not([hidden]), [data-pick]:checked, details.filters[open]")) return true;
   const focused = document.activeElement;
   return part.contains(focused) && focused.closest("input, textarea, select, dialog[open]") !== null;
 }

@@ -85,6 +85,10 @@ class Caller:
     def __init__(self, calls: Calls, context: Mapping[str, Any], seconds: float = DEADLINE_SECONDS) -> None:
         self._calls, self._context, self._seconds = calls, context, seconds
 
+    def caller(self, *, actor: Mapping[str, Any] | None = None, request_id: str | None = None) -> "Caller":
+        """The same services, called in somebody else's name."""
+        return self._calls.caller(actor=actor, request_id=request_id)
+
     def within(self, seconds: float) -> "Caller":
         """The same caller with another deadline."""
         return Caller(self._calls, self._context, seconds)

@@ -11,8 +11,7 @@ from markupsafe import Markup
 from kontor.errors import FieldError, Invalid, NotFound, Refusal
 from kontor.ids import uuid7
 from portal_gateway.accounts import customers
-from portal_gateway.admin import lists, records
-from portal_gateway.admin.lists import View
+from portal_gateway.admin import records
 from portal_gateway.admin.words import _, say
 from portal_gateway.public.clauses import to_html
 from portal_gateway.web import Request, Response, Routes, problem_of
@@ -35,19 +34,6 @@ SECTIONS: Mapping[str, str] = {
     "nda": _("Confidentiality"),
     "closing": _("Closing"),
 }
-VIEWS = (
-    View("", _("All"), ()),
-    View("draft", _("Draft"), ("draft",)),
-    View("sent", _("Sent"), ("sent",)),
-    View("signed", _("To countersign"), ("signed",), urgent=True),
-    View("sealing", _("Being finished"), ("sealing",)),
-    View("fully_signed", _("Fully signed"), ("fully_signed",)),
-    View("declined", _("Declined"), ("declined",)),
-    View("expired", _("Expired"), ("expired",)),
-    View("withdrawn", _("Withdrawn"), ("withdrawn",)),
-    View("cancelled", _("Cancelled"), ("cancelled",)),
-)
-SORTS = (("-created", _("newest first")), ("created", _("oldest first")), ("-number", _("number, falling")))
 _PLACEHOLDER = re.compile(r"\{\{\s*[\w.]+\s*\}\}")
 
 
@@ -62,37 +48,6 @@ def paper(record: Mapping[str, Any]) -> list[dict[str, Any]]:
         # Both parts are safe: the text was sanitised, a placeholder consists of letters, dots and braces.
         shown.append({**block, "html": Markup(marked), "overridden": block.get("overridden", False)})
     return shown
-
-
-@routes.get(PATH, name="admin.contracts", **SEE)
-def contract_list(request: Request) -> Response:
-    page = request.services.contracts.list_contracts(**lists.asked(request, VIEWS))
-    shown = lists.shown(request, "admin.contracts", VIEWS, page, "admin.contract", "valid_until")
-    never = {
-        "title": say(request, _("No contract yet")),
-        "text": say(
-            request,
-            _(
-                "A contract is composed from blocks, signed by your customer on any "
-                "phone, and countersigned by you. Then it is final."
-            ),
-        ),
-        "icon": "contract",
-    }
-    library = {"href": request.url("admin.blocks"), "label": say(request, _("Block library")), "icon": "blocks"}
-    return request.render(
-        "admin/records/list.html",
-        title=say(request, _("Contracts")),
-        kind="contract",
-        date_heading=say(request, _("Valid until")),
-        with_amount=False,
-        sorts=[(key, say(request, label)) for key, label in SORTS],
-        new_href=request.url("admin.contract.new") if request.may("contracts.manage") else None,
-        new_label=say(request, _("New contract")),
-        extra_link=library,
-        never=never if shown["is_empty"] else None,
-        **shown,
-    )
 
 
 @routes.get(f"{PATH}/new", name="admin.contract.new", **DO)

@@ -5,8 +5,7 @@ from typing import Any
 
 from kontor.errors import Refusal
 from kontor.ids import uuid7
-from portal_gateway.admin import editor, figures, lists, records
-from portal_gateway.admin.lists import View
+from portal_gateway.admin import editor, figures, records
 from portal_gateway.admin.words import _, say
 from portal_gateway.web import Request, Response, Routes
 
@@ -16,25 +15,6 @@ SEE: Any = {"permission": "bills.view", "feature": "bills"}
 DO: Any = {"permission": "bills.manage", "feature": "bills"}
 PATH = "/admin/clients/bills"
 
-VIEWS = (
-    View("", _("All"), ()),
-    View("open", _("Open"), ("issuing", "sent", "partially_paid", "overdue")),
-    View("overdue", _("Overdue"), ("overdue",), urgent=True),
-    View("draft", _("Draft"), ("draft",)),
-    View("waiting", _("Pending"), ("pending_delivery",)),
-    View("scheduled", _("Scheduled"), ("scheduled",)),
-    View("partially_paid", _("Partially paid"), ("partially_paid",)),
-    View("paid", _("Paid"), ("paid",)),
-    View("cancelled", _("Cancelled"), ("cancelled",)),
-)
-SORTS = (
-    ("-created", _("newest first")),
-    ("created", _("oldest first")),
-    ("due", _("due first")),
-    ("-number", _("number, falling")),
-    ("-total", _("amount, falling")),
-    ("customer", _("customer")),
-)
 KIND = editor.Kind(
     name="invoice",
     noun=_("Invoice"),
@@ -49,37 +29,6 @@ KIND = editor.Kind(
         id=id, version=version, changes=changes
     ),
 )
-
-
-@routes.get(PATH, name="admin.invoices", **SEE)
-def invoice_list(request: Request) -> Response:
-    wanted = lists.asked(request, VIEWS)
-    page = request.services.invoicing.list_invoices(**wanted)
-    shown = lists.shown(request, "admin.invoices", VIEWS, page, "admin.invoice", "due_date")
-    never = {
-        "title": say(request, _("No invoice yet")),
-        "text": say(
-            request,
-            _(
-                "Invoices grow out of accepted quotes, or stand alone. Issuing gives "
-                "them their number; after that nothing can change them."
-            ),
-        ),
-        "icon": "invoice",
-    }
-    return request.render(
-        "admin/records/list.html",
-        title=say(request, _("Invoices")),
-        kind="invoice",
-        date_heading=say(request, _("Due")),
-        with_amount=True,
-        sorts=[(key, say(request, label)) for key, label in SORTS],
-        new_href=request.url("admin.invoice.new") if request.may("bills.manage") else None,
-        new_label=say(request, _("New invoice")),
-        extra_link=None,
-        never=never if shown["is_empty"] else None,
-        **shown,
-    )
 
 
 @routes.get(f"{PATH}/new", name="admin.invoice.new", **DO)

@@ -5,8 +5,7 @@ from typing import Any
 
 from kontor.errors import Refusal
 from kontor.ids import uuid7
-from portal_gateway.admin import editor, lists, records
-from portal_gateway.admin.lists import View
+from portal_gateway.admin import editor, records
 from portal_gateway.admin.words import _, say
 from portal_gateway.web import Request, Response, Routes
 
@@ -16,23 +15,6 @@ SEE: Any = {"permission": "quotes.view", "feature": "quotes"}
 DO: Any = {"permission": "quotes.manage", "feature": "quotes"}
 PATH = "/admin/clients/quotes"
 
-VIEWS = (
-    View("", _("All"), ()),
-    View("draft", _("Draft"), ("draft",)),
-    View("sent", _("Sent"), ("sent",)),
-    View("accepted", _("Accepted"), ("accepted",), urgent=True),
-    View("converted", _("Converted"), ("converted",)),
-    View("declined", _("Declined"), ("declined",)),
-    View("expired", _("Expired"), ("expired",)),
-    View("withdrawn", _("Withdrawn"), ("withdrawn",)),
-)
-SORTS = (
-    ("-created", _("newest first")),
-    ("created", _("oldest first")),
-    ("-number", _("number, falling")),
-    ("-total", _("amount, falling")),
-    ("customer", _("customer")),
-)
 KIND = editor.Kind(
     name="quote",
     noun=_("Quote"),
@@ -45,36 +27,6 @@ KIND = editor.Kind(
     create=lambda services, id, fields: services.quotes.create_quote(id=id, fields=fields),
     update=lambda services, id, version, changes: services.quotes.update_quote(id=id, version=version, changes=changes),
 )
-
-
-@routes.get(PATH, name="admin.quotes", **SEE)
-def quote_list(request: Request) -> Response:
-    page = request.services.quotes.list_quotes(**lists.asked(request, VIEWS))
-    shown = lists.shown(request, "admin.quotes", VIEWS, page, "admin.quote", "valid_until")
-    never = {
-        "title": say(request, _("No quote yet")),
-        "text": say(
-            request,
-            _(
-                "A quote says what it is and what it costs. Your customer accepts it "
-                "through a personal link; contract and invoices grow out of it."
-            ),
-        ),
-        "icon": "quote",
-    }
-    return request.render(
-        "admin/records/list.html",
-        title=say(request, _("Quotes")),
-        kind="quote",
-        date_heading=say(request, _("Valid until")),
-        with_amount=True,
-        sorts=[(key, say(request, label)) for key, label in SORTS],
-        new_href=request.url("admin.quote.new") if request.may("quotes.manage") else None,
-        new_label=say(request, _("New quote")),
-        extra_link=None,
-        never=never if shown["is_empty"] else None,
-        **shown,
-    )
 
 
 @routes.get(f"{PATH}/new", name="admin.quote.new", **DO)
