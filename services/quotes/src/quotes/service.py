@@ -162,11 +162,19 @@ class QuotesService(Links, Bookings, Library):
     def version_snapshot(self, *, id: str, version_no: int) -> dict[str, Any]:
         """A version as it was sent."""
         with self.transaction() as tx:
-            record = queries.quote(tx, _id(id))
-            if version_no not in {version["version_no"] for version in record["versions"]}:
-                raise NotFound("There is no such version.")
-            frozen: dict[str, Any] = repository.version(tx, _id(id), version_no)["snapshot"]
-            return frozen
+            return queries.version_snapshot(tx, _id(id), version_no)
+
+    @rpc
+    def list_versions(self, *, id: str) -> dict[str, Any]:
+        """The versions that went out."""
+        with self.transaction() as tx:
+            return queries.list_versions(tx, _id(id))
+
+    @rpc
+    def compare_versions(self, *, id: str, older: int, newer: int) -> dict[str, Any]:
+        """What changed between two versions."""
+        with self.transaction() as tx:
+            return queries.compare_versions(tx, _id(id), older, newer)
 
     @rpc
     def price_selection(self, *, id: str, selection: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -196,7 +204,7 @@ class QuotesService(Links, Bookings, Library):
     def close_correction_windows(self) -> None:
         self._until_done(use_cases.close_windows)
 
-    @every(seconds=60)
+    @every(seconds=30)
     def remind_of_expiry(self) -> None:
         self._until_done(lambda tx: use_cases.remind_expiring(tx, self.sealer))
 
