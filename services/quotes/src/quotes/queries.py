@@ -13,8 +13,9 @@ from quotes import access, listing
 from quotes import settings as installation
 from quotes.adapters import repository
 from quotes.adapters import tables as t
+from quotes.domain.comparison import compare
 from quotes.domain.quote import Quote
-from quotes.domain.snapshot import printed_lines
+from quotes.domain.snapshot import figures_of_installments, printed_lines
 from quotes.domain.state import State, Verb, allowed
 
 _DETAIL = (
@@ -79,6 +80,7 @@ def _record(tx: Tx, row: Mapping[Any, Any]) -> dict[str, Any]:
     current = versions[-1] if versions and row["state"] != State.DRAFT else None
     record = {name: row[name] for name in _DETAIL} | {
         "customer": listing.customers(tx, [row["customer_id"]])[row["customer_id"]],
+        **figures_of_installments(loaded.content, loaded.totals),
         "lines": printed_lines(loaded.content, loaded.totals),
         "vat_groups": loaded.totals.to_json()["vat_groups"],
         "answer": answer,
@@ -114,6 +116,34 @@ def _versions(tx: Tx, quote_id: str) -> list[dict[str, Any]]:
     columns = (v.c.version_no, v.c.total_minor, v.c.currency, v.c.sent_at, v.c.document_id, v.c.document_sha256)
     rows = tx.execute(sa.select(*columns).where(v.c.quote_id == quote_id).order_by(v.c.version_no)).mappings()
     return [dict(row) for row in rows]
+
+
+def list_versions(tx: Tx, quote_id: str) -> dict[str, Any]:
+    """Every version that went out, the first one first, with who sent it and the PDF it became."""
+    record = quote(tx, quote_id)
+    v = t.quote_version
+    rows = tx.execute(sa.select(v.c.version_no, v.c.sent_by).where(v.c.quote_id == quote_id))
+    senders = {row.version_no: row.sent_by for row in rows}
+    outsider = access.is_customer(tx)
+    return {
+        "items": [
+            version | {"sent_by": None if outsider else senders[version["version_no"]]}
+            for version in record["versions"]
+        ]
+    }
+
+
+def compare_versions(tx: Tx, quote_id: str, older: int, newer: int) -> dict[str, Any]:
+    """The differences between two versions, see `quotes.domain.comparison`. Raises `NotFound`."""
+    return compare(version_snapshot(tx, quote_id, older), version_snapshot(tx, quote_id, newer))
+
+
+def version_snapshot(tx: Tx, quote_id: str, version_no: int) -> dict[str, Any]:
+    """A version as it was sent, for whoever may see the quote. Raises `NotFound`."""
+    record = quote(tx, quote_id)
+    if version_no not in {version["version_no"] for version in record["versions"]}:
+        raise NotFound("There is no such version.")
+    return dict(repository.version(tx, quote_id, version_no)["snapshot"])
 
 
 def _answer(tx: Tx, answer_id: str | None) -> dict[str, Any] | None:

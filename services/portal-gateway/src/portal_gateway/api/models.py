@@ -147,6 +147,39 @@ class Quote(Priced):
     conversion: dict[str, Any] | None
 
 
+class VersionsQuery(BaseModel):
+    """Two versions by their numbers: v1 is 1."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    older: Version
+    newer: Version
+
+
+class Change(Answer):
+    """One difference; money is in minor units of its version's currency, everything else neutral text."""
+
+    what: str
+    label: str
+    kind: Literal["added", "removed", "changed"]
+    field: str | None
+    before: str | None
+    after: str | None
+    before_minor: int | None
+    after_minor: int | None
+    line_id: str | None
+
+
+class Comparison(Answer):
+    """What changed between two versions."""
+
+    changes: list[Change]
+    total_before_minor: int
+    total_after_minor: int
+    currency_before: str
+    currency: str
+
+
 class Invoice(Priced):
     kind: str
     issue_date: str | None

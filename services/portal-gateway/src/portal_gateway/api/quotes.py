@@ -4,7 +4,7 @@ from typing import Any
 
 from portal_gateway.api import documents_models as m
 from portal_gateway.api.endpoint import Api, Call
-from portal_gateway.api.models import Answer, Page, Quote, QuoteQuery
+from portal_gateway.api.models import Answer, Comparison, Page, Quote, QuoteQuery, VersionsQuery
 from portal_gateway.api.preview import preview
 
 routes = Api(tag="Quotes")
@@ -65,6 +65,18 @@ def send_quote(call: Call, id: str) -> Any:
 def resend_quote(call: Call, id: str) -> Any:
     """Mail what was sent once more, with a new link; the old ones end."""
     return _quotes(call).resend_quote(id=id, version=call.version)
+
+
+@routes.get("/quotes/{id:uuid}/versions", answer=Answer, **VIEW)
+def list_versions(call: Call, id: str) -> Any:
+    """The versions that went out, each with its PDF."""
+    return _quotes(call).list_versions(id=id)
+
+
+@routes.get("/quotes/{id:uuid}/versions/compare", query=VersionsQuery, answer=Comparison, **VIEW)
+def compare_versions(call: Call, id: str) -> Any:
+    """What changed between two versions."""
+    return _quotes(call).compare_versions(id=id, older=call.query.older, newer=call.query.newer)
 
 
 @routes.post("/quotes/{id:uuid}/accept", body=m.Accept, answer=Quote, **MANAGE)
