@@ -1,12 +1,15 @@
 """All routes under /api/v1."""
 
 from portal_gateway.api import (
+    bookings,
     bulk,
     contracts,
     customers,
     deals,
     description,
     invoices,
+    library,
+    mail_templates,
     operations,
     public,
     quotes,
@@ -24,6 +27,9 @@ def all_routes() -> list[Route]:
         customers,
         bulk,
         quotes,
+        bookings,
+        library,
+        mail_templates,
         contracts,
         invoices,
         deals,

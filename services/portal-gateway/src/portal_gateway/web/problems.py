@@ -90,6 +90,8 @@ STATUS: dict[str, int] = {
     "STORED_FILE_CHANGED": 503,
     "STORED_FILE_CONFLICT": 409,
     "PAGE_OUT_OF_RANGE": 404,
+    "ATTACHMENT_INVALID": 422,
+    "TOO_LARGE": 413,
     # money and the runtime
     "CURRENCY_UNKNOWN": 422,
     "NUMBER_FORMAT_INVALID": 422,
