@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kontor.errors import FieldError, Refusal
+from kontor.errors import FieldError, Invalid, Refusal
 from swissqrbill import QrBillInvalid
 
 
@@ -47,3 +47,23 @@ class PageOutOfRange(Refusal):
     """A page number the document does not have."""
 
     code = "PAGE_OUT_OF_RANGE"
+
+
+class AttachmentInvalid(Invalid):
+    """A file that is none of the kinds that can be attached, or cannot be opened."""
+
+    code = "ATTACHMENT_INVALID"
+
+    @classmethod
+    def field(cls, field: str, message: str) -> AttachmentInvalid:
+        return cls(message, errors=[FieldError(field, message)])
+
+
+class TooLarge(Invalid):
+    """A file, or all files of a mail together, over the limit."""
+
+    code = "TOO_LARGE"
+
+    @classmethod
+    def field(cls, field: str, message: str) -> TooLarge:
+        return cls(message, errors=[FieldError(field, message)])

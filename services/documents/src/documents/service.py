@@ -20,7 +20,7 @@ from . import queries
 from .mail_calls import MailCalls
 from .rendering.slip_bill import bill_from_json, bill_of, has_slip
 from .tools import Tools
-from .use_cases import calling_off, produce
+from .use_cases import attachments, calling_off, produce
 from .use_cases.queueing import Letter, Recipient, facts_of, locale_of, queue
 from .workshop import Workshop
 
@@ -107,6 +107,33 @@ class DocumentsService(MailCalls):
         return {"content_b64": b64encode(self.tools.renderer.page_png(content, page, width)).decode()}
 
     @rpc
+    def store_attachment(
+        self,
+        *,
+        id: str,
+        name: str,
+        content_b64: str,
+        deal_uuid: str | None = None,
+        record_id: str | None = None,
+        beside: list[str] | None = None,
+    ) -> dict[str, Any]:
+        """Store a PDF, PNG or JPEG of at most 5 MB and answer its row; the same id again answers the same row.
+
+        ``beside`` are ids of documents that go with the same mail, which has at most 15 MB. Refused with
+        ``ATTACHMENT_INVALID`` or ``TOO_LARGE``.
+        """
+        return attachments.store(
+            self.db,
+            self.tools,
+            id=id,
+            name=name,
+            content_b64=content_b64,
+            deal_uuid=deal_uuid,
+            record_id=record_id,
+            beside=beside or (),
+        )
+
+    @rpc
     def list_documents(self, *, deal_uuid: str | None = None, record_id: str | None = None) -> dict[str, Any]:
         """``{"items": [row]}`` of a deal or a record, newest first."""
         with self.transaction() as tx:
@@ -133,7 +160,8 @@ class DocumentsService(MailCalls):
         document = document or self._produce(tx, event, "quote", data["quote_id"])
         self._call_off(tx, event, ("quote_sent", "quote_expiring"), calling_off.SUPERSEDED)
         letter = self._letter("quote_sent", "quote", data, document, QUOTE_LINK, data["link_sealed"])
-        letter = replace(letter, record_version=event.aggregate_version)
+        files = [document, *attachments.for_mail(tx, data.get("attachments") or (), document)]
+        letter = replace(letter, record_version=event.aggregate_version, attachments=files)
         queue(tx, self.tools, event, letter, Recipient.of(data["recipient"]), data["snapshot"]["issuer"])
 
     @handles("quote_expiring.v1")

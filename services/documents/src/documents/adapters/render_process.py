@@ -16,6 +16,7 @@ from typing import Any
 
 from kontor.errors import Refused
 
+from ..errors import AttachmentInvalid
 from ..rendering.errors import RenderingFailed
 from ..rendering.result import Rendered
 from .framing import receive, send
@@ -62,6 +63,16 @@ class RenderProcess:
         """Page ``page`` (from 1) of a PDF as a PNG ``width`` pixels wide."""
         request = {"do": "page", "content_b64": b64encode(content).decode(), "page": page, "width": width}
         return b64decode(self._ask(request)["content_b64"])
+
+    def inspect(self, content: bytes) -> dict[str, Any]:
+        """``{"mime", "pages"}`` of a file from outside. Refused with ``ATTACHMENT_INVALID`` when it is none of ours,
+        also when looking at it ends the process.
+        """
+        try:
+            return self._ask({"do": "inspect", "content_b64": b64encode(content).decode()})
+        except RenderingFailed:
+            sentence = "The file could not be read. It may be broken."
+            raise AttachmentInvalid.field("content_b64", sentence) from None
 
     def stop(self) -> None:
         """End the process. A request under way fails."""

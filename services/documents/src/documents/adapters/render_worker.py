@@ -15,6 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from documents.adapters.file_facts import facts_of
 from documents.adapters.framing import receive, send
 from documents.errors import PageOutOfRange, QrBillRefused
 from documents.rendering.engine import Renderer
@@ -63,6 +64,8 @@ def _answer(renderer: Renderer, request: dict[str, Any]) -> dict[str, Any]:
     if request["do"] == "page":
         picture = page_png(b64decode(request["content_b64"]), request["page"], request["width"])
         return {"content_b64": b64encode(picture).decode()}
+    if request["do"] == "inspect":
+        return facts_of(b64decode(request["content_b64"]))
     rendered = renderer.render(request["kind"], request["snapshot"], draft=request["draft"])
     return {
         "content_b64": b64encode(rendered.content).decode(),

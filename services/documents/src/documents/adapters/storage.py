@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from io import BytesIO
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID, uuid4
@@ -53,10 +54,10 @@ def storage_of(settings: Settings) -> Storage:
     return DiskStorage(settings.data / "documents")
 
 
-def key_of(kind: str, day: date, deal_uuid: UUID | None, number: str, sha256: str) -> str:
+def key_of(kind: str, day: date, deal_uuid: UUID | None, number: str, sha256: str, suffix: str = ".pdf") -> str:
     """``<kind>/<year>/<deal_uuid>/<number>-<sha256 prefix>.pdf``; odd characters become ``_``."""
     name = re.sub(r"[^A-Za-z0-9.-]", "_", number).lstrip(".") or "document"
-    return f"{kind}/{day.year}/{deal_uuid or 'none'}/{name}-{sha256[:16]}.pdf"
+    return f"{kind}/{day.year}/{deal_uuid or 'none'}/{name}-{sha256[:16]}{suffix}"
 
 
 def checked(key: str, content: bytes, sha256: str) -> bytes:
@@ -173,7 +174,7 @@ class S3Storage:
             key,
             BytesIO(content),
             len(content),
-            content_type="application/pdf",
+            content_type=guess_type(key)[0] or "application/octet-stream",
             metadata={"sha256": sha256},
         )
 

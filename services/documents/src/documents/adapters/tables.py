@@ -17,7 +17,7 @@ documents = sa.Table(
     metadata,
     sa.Column("id", UUID(as_uuid=True), primary_key=True),
     sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("record_id", sa.Text, nullable=False),
+    sa.Column("record_id", sa.Text, comment="none: an attachment stored before its record"),
     sa.Column("number", sa.Text),
     sa.Column("deal_uuid", UUID(as_uuid=True)),
     sa.Column("name", sa.Text, nullable=False),

@@ -123,5 +123,10 @@ def _address(name: str, email: str) -> Address:
 
 
 def _header(text: str, limit: int) -> str:
-    """The text as a header can carry it: one line, printable; joiners stay, they hold emoji together."""
-    return one_line("".join(c if c.isprintable() or c == "\u200d" else " " for c in text), limit)
+    """The text as a header can carry it: one line, printable; joiners stay, they hold emoji together.
+
+    A text that looks like an encoded word (RFC 2047) is taken apart: the email package would decode it, and
+    what comes out may hold a line end.
+    """
+    printable = "".join(c if c.isprintable() or c == "\u200d" else " " for c in text)
+    return one_line(printable.replace("=?", "= ?"), limit)

@@ -144,8 +144,10 @@ def _problem(template: Template, field: str, value: str) -> str | None:
         return "This must not be empty."
     if len(value) > LIMITS[field]:
         return f"At most {LIMITS[field]} characters are possible here."
-    if _CONTROL.search(value) or (field != "body" and "\n" in value):
-        return "The text contains characters that cannot be sent." if _CONTROL.search(value) else "One line only."
+    if _CONTROL.search(value) or _BIDI.search(value):
+        return "The text contains characters that cannot be sent."
+    if field != "body" and "\n" in value:
+        return "One line only."
     if "{{" in value or "}}" in value:
         return "A placeholder stands in single braces, such as {number}."
     known = [name for name in template.placeholders if field == "body" or name not in template.required]
