@@ -250,7 +250,7 @@ def test_the_customer_corrects_an_answer_while_the_window_is_open_and_no_longer(
 def test_a_declined_quote_is_accepted_within_the_window_only_and_the_window_does_not_grow(database):
     answered = {"answered_at": "2026-01-01T00:00:00Z", "answer_id": str(uuid7())}
     turn = "UPDATE quote SET state = 'accepted', version = version + 1 WHERE id = :id"
-    for state, pending_until in (("declined", None), ("expired", None), ("withdrawn", None)):
+    for state in ("declined", "expired", "withdrawn"):
         quote = insert(database, "quote", row(state, **(answered if state == "declined" else {})))
         refuses(lambda quote=quote: change(database, turn, id=quote["id"]), "does not move")
     quote = insert(database, "quote", row("declined", **answered, pending_until="2026-01-01T01:00:00Z"))
