@@ -24,6 +24,10 @@ DEEDS = {
     "bulk.duplicate": _("Many quotes duplicated"),
     "bulk.send": _("Many quotes sent"),
     "bulk.withdraw": _("Many records withdrawn"),
+    "booking.changed": _("Booking changed"),
+    "booking.created": _("Booking entered"),
+    "booking.deleted": _("Booking deleted"),
+    "booking.delivered": _("Booking delivered"),
     "contract.cancelled": _("Contract cancelled"),
     "contract.changed": _("Contract changed"),
     "contract.countersigned": _("Contract countersigned"),
@@ -63,6 +67,9 @@ DEEDS = {
     "payment_terms.changed": _("Payment terms changed"),
     "payment_terms.created": _("Payment terms created"),
     "payment_terms.deleted": _("Payment terms deleted"),
+    "preset.changed": _("Preset changed"),
+    "preset.created": _("Preset kept"),
+    "preset.deleted": _("Preset deleted"),
     "quote.accepted": _("Quote accepted"),
     "quote.changed": _("Quote changed"),
     "quote.converted": _("Quote converted"),
@@ -74,6 +81,9 @@ DEEDS = {
     "quote.sent": _("Quote sent"),
     "quote.withdrawn": _("Quote withdrawn"),
     "settings.changed": _("Settings changed"),
+    "template.changed": _("Quote template changed"),
+    "template.created": _("Quote template kept"),
+    "template.deleted": _("Quote template deleted"),
 }
 #: The facts worth a reader's time, in the order they are told. What has no label stays in the API.
 _LABELS = {

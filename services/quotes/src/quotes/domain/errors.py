@@ -111,8 +111,9 @@ class ResourceTaken(Refusal):
 
     def __init__(self, resource: str, conflicts: Sequence[Mapping[str, Any]] = ()) -> None:
         super().__init__(
-            f"“{resource}” is already taken at that time.",
-            errors=[FieldError("resource", "This is already taken at that time.")],
+            "This resource is already taken at that time.",
+            errors=[FieldError("resource", "This resource is already taken at that time.")],
+            resource=resource,
             conflicts=[dict(conflict) for conflict in conflicts],
         )
 
