@@ -60,7 +60,8 @@ def browser(gateway: Any, script: Any) -> TestClient:
     gateway.app = create_app(gateway.kernel, ("public", "portal"))
     script.on("quotes.public_quote", lambda token, session, ip: deepcopy(PAGE))
     script.on(
-        "quotes.public_price", lambda token, selection, session, ip: {"totals": TOTALS | {"line_nets": [30000, 30000]}}
+        "quotes.public_price",
+        lambda token, selection, session, ip: {"totals": TOTALS | {"line_nets": [30000, 30000]}, "installments": []},
     )
     return gateway.browser(headers={"Accept-Language": "en"})
 
@@ -171,7 +172,7 @@ def test_a_quantity_outside_its_range_is_refused_with_the_offer_shown(browser: T
     def price(token: str, selection: dict[str, str], session: str | None, ip: str) -> Any:
         if selection:
             raise Refused("SELECTION_INVALID", "No.", errors=[FieldError("selection.b", "Please choose 1 to 4.")])
-        return {"totals": TOTALS | {"line_nets": [30000, 30000]}}
+        return {"totals": TOTALS | {"line_nets": [30000, 30000]}, "installments": []}
 
     script.on("quotes.public_price", price)
     answer = browser.get("/quotes/respond/token?options=1&option.b=1&quantity.b=9999")

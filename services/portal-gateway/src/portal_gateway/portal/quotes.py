@@ -6,7 +6,7 @@ from kontor.errors import NotFound, Refusal
 from portal_gateway.portal import records
 from portal_gateway.public.dead_ends import not_accepted
 from portal_gateway.public.quote_view import Selection, has_options, preselection, quote_view, selection_of
-from portal_gateway.public.quotes import attachment, may_correct, stored_pdf
+from portal_gateway.public.quotes import attachment, may_correct, priced_as, stored_pdf
 from portal_gateway.public.wording import Wording
 from portal_gateway.web import Problem, Request, Response, Routes, problem_of
 
@@ -48,10 +48,10 @@ def _page(
     selection = selection_of(fields, quote) if repriced else answered or preselection(quote)
     totals: dict[str, Any] = quote
     if has_options(quote) and asking:
-        totals = dict(request.services.quotes.price_selection(id=quote["id"], selection=selection)["totals"])
+        totals = priced_as(request.services.quotes.price_selection(id=quote["id"], selection=selection))
     view = quote_view(
         Wording(request),
-        quote,
+        {**quote, "installments": totals["installments"]},
         selection=selection,
         document_id=quote.get("document_id"),
         line_nets=totals.get("line_nets"),

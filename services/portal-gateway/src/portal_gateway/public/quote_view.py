@@ -206,11 +206,10 @@ def _lines(
 
 
 def _instalment(wording: Wording, part: Mapping[str, Any], currency: str) -> dict[str, Any]:
-    totals = part.get("totals") or {}
     return {
         "label": part.get("label") or "",
         "percent": part["percent"],
         "when": wording.instalment_when(part),
-        "total_minor": totals.get("total_minor"),
+        "total_minor": part.get("total_minor"),
         "currency": currency,
     }

@@ -61,23 +61,23 @@ def _open(
     fields = request.form() if request.method == "POST" else request.query
     repriced = "options" in fields
     selection: Selection = selection_of(fields, quote) if repriced else preselection(quote)
-    totals: dict[str, Any] = quote
+    priced = quote
     if has_options(quote):
         try:
-            totals = _price(request, token, selection)
+            priced = _price(request, token, selection)
         except Refusal as refusal:
             if refusal.code != "SELECTION_INVALID":
                 raise
             # A quantity outside its range: say so, beside the quote as it was offered.
             problem, selection = problem_of(refusal), preselection(quote)
-            totals = _price(request, token, selection)
-    view = _view(request, found, selection, totals)
+            priced = _price(request, token, selection)
+    view = _view(request, found, selection, priced)
     return request.render(
         "public/quote.html",
         status=problem.status if problem else 200,
         issuer=issuer_view(found["issuer"]),
         view=view,
-        totals=totals,
+        totals=priced,
         repriced=repriced,
         declining=declining,
         problem=not_accepted(request, problem, _sentences(request, view)) if problem else None,
@@ -96,10 +96,15 @@ def _open(
 
 
 def _price(request: Request, token: str, selection: Selection) -> dict[str, Any]:
-    priced = request.services.quotes.public_price(
+    answer = request.services.quotes.public_price(
         token=token, selection=selection, session=quote_code.session_of(request, token), ip=request.ip
     )
-    return dict(priced["totals"])
+    return priced_as(answer)
+
+
+def priced_as(answer: dict[str, Any]) -> dict[str, Any]:
+    """A selection's totals with the amounts of the instalments, beside one another as in a record."""
+    return {**answer["totals"], "installments": answer["installments"]}
 
 
 def _closed(request: Request, token: str, found: dict[str, Any]) -> Response:
@@ -118,15 +123,19 @@ def _closed(request: Request, token: str, found: dict[str, Any]) -> Response:
 
 
 def _view(
-    request: Request, found: dict[str, Any], selection: Selection, totals: dict[str, Any] | None = None
+    request: Request, found: dict[str, Any], selection: Selection, priced: dict[str, Any] | None = None
 ) -> QuoteView:
     return quote_view(
         Wording(request),
-        {**found["quote"], "state": found["state"]},
+        {**found["quote"], **_plan(priced), "state": found["state"]},
         selection=selection,
         document_id=found.get("document_id"),
-        line_nets=(totals or {}).get("line_nets"),
+        line_nets=(priced or {}).get("line_nets"),
     )
+
+
+def _plan(priced: dict[str, Any] | None) -> dict[str, Any]:
+    return {} if priced is None else {"installments": priced["installments"]}
 
 
 def _sentences(request: Request, view: QuoteView) -> dict[str, str]:

@@ -78,10 +78,17 @@ def figures(content: Content, totals: Totals) -> dict[str, Any]:
     return {
         "lines": printed_lines(content, totals),
         "totals": totals.to_json(),
+        **figures_of_installments(content, totals),
+    }
+
+
+def figures_of_installments(content: Content, totals: Totals) -> dict[str, Any]:
+    """The plan with the amount of each part; together they are the total to the minor unit."""
+    return {
         "installments": [
             instalment.to_json() | {"total_minor": part.total_minor}
             for instalment, part in zip(content.installments, _parts(content, totals), strict=True)
-        ],
+        ]
     }
 
 

@@ -17,6 +17,7 @@ from quotes.domain import quote as quotes
 from quotes.domain.errors import TermsNotAccepted
 from quotes.domain.quote import Quote
 from quotes.domain.selection import Selection, choose, selection_of
+from quotes.domain.snapshot import figures_of_installments
 from quotes.domain.state import State
 from quotes.use_cases.announcing import announce
 from quotes.use_cases.notices import record
@@ -107,7 +108,8 @@ def price_selection(tx: Tx, quote_id: str, selection: Selection | None) -> dict[
 def _priced(quote: Quote, selection: Selection | None) -> dict[str, Any]:
     lines = choose(quote.content.lines, selection)
     totals = quotes.priced(replace(quote.content, lines=lines), quote.vat_mode)
-    return {"totals": totals.to_json(), "selection": selection_of(lines), "currency": quote.content.currency}
+    chosen = {"selection": selection_of(lines), "currency": quote.content.currency}
+    return {"totals": totals.to_json(), **figures_of_installments(quote.content, totals), **chosen}
 
 
 def _today(tx: Tx) -> date:
