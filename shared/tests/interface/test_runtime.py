@@ -33,3 +33,15 @@ def test_calls_are_answered_while_events_keep_a_service_busy(
         check=False,
     )
     assert child.stdout.splitlines() == ["while busy: pong", "done: 60"], child.stderr[-3000:]
+
+
+def test_work_in_a_real_thread_leaves_the_event_loop_free() -> None:
+    """The work waits for the loop: it would never end if it held the loop up."""
+    child = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name("thread_and_loop.py"))],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert child.stdout == "the loop went on: True\n", child.stderr[-3000:]

@@ -27,6 +27,7 @@ from kontor.settings import MissingSetting, Settings
 
 from ..errors import StorageUnavailable, StoredFileChanged, StoredFileConflict, StoredFileMissing
 
+CONNECTIONS = 10  # kept open; more are opened when more are needed at once
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 10.0
 """A store that does not answer must be given up long before the transaction that waits for it is ended."""
@@ -153,6 +154,7 @@ class S3Storage:
             secure=settings.s3_secure,
             region=settings.s3_region,
             http_client=urllib3.PoolManager(
+                maxsize=CONNECTIONS,
                 timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS),
                 retries=urllib3.Retry(total=1, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504]),
                 ca_certs=os.environ.get("SSL_CERT_FILE") or certifi.where(),
