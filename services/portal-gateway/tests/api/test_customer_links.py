@@ -191,3 +191,48 @@ def test_an_invitation_is_withdrawn(portal: Any) -> None:
     assert (access["account"], access["invitation"]["email"]) == (None, "other@example.ch")
     assert client.post(f"/api/v1/customers/{id}/withdraw-invitation").json()["portal"] == "passive"
     assert Visitor(portal).get(f"/customer/invitation/{token}").status_code == 410
+
+
+ADDRESS = {
+    "street": "Seeweg",
+    "house_number": "1",
+    "postcode": "CH-8001",
+    "town": "Zürich",
+    "country": "CH",
+    "phone": "+41 44 123 45 67",
+    "billing_email": "rechnung@example.ch",
+}
+
+
+def test_a_customer_changes_the_own_address_and_the_studio_sees_who_did(portal: Any) -> None:
+    told = len(portal.events("customer_changed.v1"))
+    path = f"/api/v1/customers/{portal.record['id']}"
+    assert portal.joined.post("/customer/profile", version="1", **ADDRESS).status_code == 303
+    record = portal.bearer().get(path).json()
+    assert (record["postcode"], record["billing_email"], record["version"]) == ("8001", "rechnung@example.ch", 2)
+    [event] = portal.events("customer_changed.v1")[told:]
+    assert (event["data"]["customer"]["town"], event["actor"]["kind"]) == ("Zürich", "customer")
+    with portal.db.transaction() as tx:
+        entry = tx.execute("SELECT * FROM activity WHERE action = 'customer.changed'").one()
+    assert (entry.actor["kind"], entry.actor["id"]) == ("customer", portal.record["id"])
+    assert entry.after["town"] == "Zürich"
+
+    stale = portal.joined.post("/customer/profile", version="1", **{**ADDRESS, "town": "Bern"})
+    assert (stale.status_code, "changed meanwhile" in stale.text) == (409, True)
+    assert 'value="Bern"' in stale.text, "what was typed is kept"
+    assert portal.bearer().get(path).json()["town"] == "Zürich"
+
+
+def test_a_customer_changes_nothing_wrong_and_nothing_that_is_the_studios(portal: Any) -> None:
+    wrong = {"postcode": "0800", "billing_email": "x", "phone": "1" * 201, "town": "a\x00b", "country": "XX"}
+    for name, text in wrong.items():
+        answer = portal.joined.post("/customer/profile", version="1", **{**ADDRESS, name: text})
+        assert answer.status_code == 422, name
+    answer = portal.joined.post("/customer/profile", version="1", **{**ADDRESS, "town": '"><script>alert(1)</script>'})
+    assert answer.status_code == 303
+    assert "<script>alert" not in portal.joined.get("/customer/profile").text
+    foreign = {"email": "evil@example.ch", "notes": "x", "hourly_rate_minor": "1", "last_name": "Anders"}
+    portal.joined.post("/customer/profile", version="2", **ADDRESS, **foreign)
+    record = portal.bearer().get(f"/api/v1/customers/{portal.record['id']}").json()
+    assert (record["email"], record["notes"], record["last_name"]) == ("Lena@example.ch", "", "Müller")
+    assert Visitor(portal).post("/customer/profile", version="1", **ADDRESS).status_code in {303, 401}

@@ -11,7 +11,7 @@ from typing import Any
 
 from babel import Locale
 
-from kontor.errors import FieldError, Invalid
+from kontor.errors import FieldError, Invalid, Refusal
 from kontor.money import exponent
 from portal_gateway.accounts.customer_fields import folded, validated
 
@@ -216,7 +216,7 @@ def _converted(name: str, text: str, currency: str) -> Any:
     if name == "vat_rate":
         return text.replace("%", "").replace(",", ".").strip()
     if name == "hourly_rate_minor":
-        return _minor(text, currency)
+        return minor_of(text, currency)
     if name == "tags":
         return [tag.strip() for tag in re.split(r"[,;|\n]", text) if tag.strip()]
     if name == "skonto_opt_out" or name.startswith("feature_"):
@@ -226,13 +226,14 @@ def _converted(name: str, text: str, currency: str) -> Any:
     return text
 
 
-def _minor(text: str, currency: str) -> int:
+def minor_of(text: str, currency: str) -> int:
+    """An amount as typed, with any separator of thousands, in minor units; raises ValueError with a sentence."""
     compact = re.sub(r"[ '’\u00a0\u202f]", "", text)
     if "," in compact and "." not in compact:
         compact = compact.replace(",", ".")
     try:
         minor = Decimal(compact).scaleb(exponent(currency.upper()))
-    except (InvalidOperation, Invalid) as error:
+    except (InvalidOperation, Refusal) as error:
         raise ValueError(f"“{text[:40]}” is no amount.") from error
     if not minor.is_finite() or minor != minor.to_integral_value() or abs(minor) > 10**12:
         raise ValueError(f"“{text[:40]}” is no amount.")

@@ -37,19 +37,14 @@ def search(
 ) -> dict[str, Any]:
     """A page of customers with a keyset cursor.
 
-    ``counts`` tell how many fit search and tag: per state, and the active ones per portal state
+    ``counts`` (on the first page) tell how many fit search and tag: per state, and the active ones per portal state
     (``portal_passive``, ``portal_invited``, ``portal_active``). ``portal`` leaves active customers only.
     """
     if sort not in _SORTS:
         raise Invalid.field("sort", f"sort must be one of {', '.join(_SORTS)}.")
     column, descending = _SORTS[sort]
-    narrowed: list[sa.ColumnElement[bool]] = []
-    for word in folded(q or "").split():
-        escaped = word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-        narrowed.append(customer.c.search_text.like(f"%{escaped}%"))
-    if tag:
-        narrowed.append(customer.c.tags.contains([tag]))
-    counts = _counts(tx, narrowed) if cursor is None else {}
+    narrowed = _narrowed(q, tag)
+    found = counts(tx, q=q, tag=tag) if cursor is None else {}
     if state:
         narrowed.append(customer.c.state == state)
     if portal:
@@ -71,7 +66,7 @@ def search(
     return {
         "items": items,
         "next_cursor": _cursor(sort, last["sort_key"], last["id"]) if last is not None else None,
-        "counts": counts,
+        "counts": found,
     }
 
 
@@ -86,19 +81,30 @@ def every_one(tx: Tx, **filters: Any) -> Iterator[dict[str, Any]]:
             return
 
 
-def _counts(tx: Tx, narrowed: list[sa.ColumnElement[bool]]) -> dict[str, int]:
+def _narrowed(q: str | None, tag: str | None) -> list[sa.ColumnElement[bool]]:
+    narrowed: list[sa.ColumnElement[bool]] = []
+    for word in folded(q or "").split():
+        escaped = word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+        narrowed.append(customer.c.search_text.like(f"%{escaped}%"))
+    if tag:
+        narrowed.append(customer.c.tags.contains([tag]))
+    return narrowed
+
+
+def counts(tx: Tx, *, q: str | None = None, tag: str | None = None) -> dict[str, int]:
+    """How many fit: per state, and the active ones per portal state."""
     portal = PORTAL.label("portal")
-    grouped = sa.select(customer.c.state, portal).where(*narrowed).subquery()
-    counts: dict[str, int] = {}
+    grouped = sa.select(customer.c.state, portal).where(*_narrowed(q, tag)).subquery()
+    found: dict[str, int] = {}
     for row in tx.execute(
         sa.select(grouped.c.state, grouped.c.portal, sa.func.count().label("number")).group_by(
             grouped.c.state, grouped.c.portal
         )
     ):
-        counts[row.state] = counts.get(row.state, 0) + row.number
+        found[row.state] = found.get(row.state, 0) + row.number
         if row.state == "active":
-            counts[f"portal_{row.portal}"] = row.number
-    return counts
+            found[f"portal_{row.portal}"] = row.number
+    return found
 
 
 def _cursor(sort: str, key: Any, id: UUID) -> str:

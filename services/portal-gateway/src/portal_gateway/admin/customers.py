@@ -1,78 +1,88 @@
-"""Customers: list, record, editor, invitation, and the pick list of other forms."""
+"""Customers: list, record, what can be done with a customer, and the pick list of other forms."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from kontor.errors import Refusal
-from kontor.ids import uuid7
-from portal_gateway.accounts import customer_list, customers, invitations
+from portal_gateway.accounts import customer_fields, customer_list, customers, invitations
 from portal_gateway.admin import records
 from portal_gateway.admin.words import _, say
-from portal_gateway.business import sections
-from portal_gateway.web import Request, Response, Routes, problem_of
+from portal_gateway.business.countries import country_name
+from portal_gateway.web import Request, Response, Routes
 
 routes = Routes("admin")
 
 SEE: Any = {"permission": "customers.view", "feature": "clients"}
 DO: Any = {"permission": "customers.create", "feature": "clients"}
+END: Any = {"permission": "customers.delete", "feature": "clients"}
 PATH = "/admin/clients/accounts"
 PAGE = 50
 
-COUNTRIES = {
-    "CH": _("Switzerland"),
-    "LI": _("Liechtenstein"),
-    "DE": _("Germany"),
-    "AT": _("Austria"),
-    "FR": _("France"),
-    "IT": _("Italy"),
-    "NL": _("Netherlands"),
-    "BE": _("Belgium"),
-    "LU": _("Luxembourg"),
-    "GB": _("United Kingdom"),
-    "US": _("United States"),
-}
-_TEXTS = (
-    "company",
-    "salutation",
-    "first_name",
-    "last_name",
-    "email",
-    "billing_email",
-    "phone",
-    "vat_id",
-    "street",
-    "house_number",
-    "postcode",
-    "town",
-    "country",
-    "language",
-    "currency",
-    "buyer_reference",
-    "notes",
+#: Views of the list: the word in the URL, its label, the key of its count, what it narrows the list to.
+_VIEWS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
+    ("", _("All"), "", {}),
+    ("passive", _("No portal account"), "portal_passive", {"portal": "passive"}),
+    ("invited", _("Invited"), "portal_invited", {"portal": "invited"}),
+    ("active", _("In the portal"), "portal_active", {"portal": "active"}),
+    ("deactivated", _("Deactivated"), "deactivated", {"state": "deactivated"}),
 )
-_TOGGLES = ("feature_quotes", "feature_contracts", "feature_bills")
-
-
-def countries(request: Request, used: str = "") -> list[tuple[str, str]]:
-    """The countries to choose from; one in use stays offered."""
-    offered = [(code, say(request, name)) for code, name in COUNTRIES.items()]
-    return offered if not used or used in COUNTRIES else [*offered, (used, used)]
+_SORTS = (
+    ("name", _("Name, A to Z")),
+    ("-name", _("Name, Z to A")),
+    ("-created", _("Newest first")),
+    ("created", _("Oldest first")),
+)
 
 
 @routes.get(PATH, name="admin.customers", **SEE)
 def customer_page(request: Request) -> Response:
-    q, cursor = request.query.get("q", ""), request.query.get("cursor")
+    query = request.query
+    q, tag, cursor = query.get("q", ""), query.get("tag", ""), query.get("cursor")
+    sort = query.get("sort", "") if query.get("sort", "") in dict(_SORTS) else "name"
+    view = next((view for view in _VIEWS if view[0] == query.get("state", "")), _VIEWS[0])
+    narrowed: dict[str, Any] = {"q": q or None, "tag": tag or None, **view[3]}
     with request.tx() as tx:
-        page = customer_list.search(tx, q=q or None, sort="name", cursor=cursor, limit=PAGE)
+        page = customer_list.search(tx, **narrowed, sort=sort, cursor=cursor, limit=PAGE)
+        counts = page["counts"] or customer_list.counts(tx, q=q or None, tag=tag or None)
+        tags = customer_fields.known_tags(tx)
+
+    kept: dict[str, Any] = {"q": q or None, "tag": tag or None, "sort": sort if sort != "name" else None}
+
+    def here(**changes: Any) -> str:
+        return request.url("admin.customers", **{**kept, "state": view[0] or None, **changes})
+
     following = page["next_cursor"]
+    everybody = counts.get("active", 0) + counts.get("deactivated", 0)
     return request.render(
         "admin/customers/list.html",
         customers=[{**one, "state": _portal_state(one)} for one in page["items"]],
+        views=[
+            {
+                "label": say(request, label),
+                "href": here(state=key or None),
+                "count": counts.get(count, 0) if count else everybody,
+                "current": key == view[0],
+            }
+            for key, label, count, _filter in _VIEWS
+        ],
         q=q,
-        never=not q and not cursor and not page["items"],
-        next_href=request.url("admin.customers", q=q or None, cursor=following) if following else None,
-        first_href=request.url("admin.customers", q=q or None) if cursor else None,
+        tag=tag,
+        tags=[one["tag"] for one in tags],
+        state_key=view[0],
+        sort=sort,
+        sorts=[(key, say(request, label)) for key, label in _SORTS],
+        without_tag=here(tag=None),
+        narrowed=bool(q or tag or view[0]),
+        never=not (q or tag or view[0] or cursor or page["items"]),
+        export_href="/api/v1/customers.csv?" + _export_query(request, narrowed),
+        next_href=here(cursor=following) if following else None,
+        first_href=here() if cursor else None,
     )
+
+
+def _export_query(request: Request, narrowed: dict[str, Any]) -> str:
+    return urlencode({"language": request.language, **{name: value for name, value in narrowed.items() if value}})
 
 
 def _portal_state(record: dict[str, Any]) -> str:
@@ -87,43 +97,20 @@ def customer_pick(request: Request) -> Response:
     return request.render("admin/customers/pick.html", customers=page["items"], q=q)
 
 
-@routes.get(f"{PATH}/new", name="admin.customer.new", **DO)
-def customer_new(request: Request) -> Response:
-    with request.tx() as tx:
-        defaults = sections.read(tx, "customer_defaults")["value"]
-    form = dict.fromkeys((*_TEXTS, "customer_number"), "") | {
-        "id": str(uuid7()),
-        "version": None,
-        "country": request.business.get("country") or "CH",
-        **{name: defaults[name] for name in ("language", "currency", *_TOGGLES)},
-    }
-    return _editor(request, form)
-
-
-@routes.post(f"{PATH}/new", name="admin.customer.create", **DO)
-def customer_create(request: Request) -> Response:
-    new_id = request.form().uuid("id")
-    id = str(new_id)
-    try:
-        with request.tx() as tx:
-            customers.create(tx, new_id, _fields(request))
-    except Refusal as refusal:
-        return _editor(request, _typed(request, id), problem_of(refusal))
-    request.flash(say(request, _("Customer saved.")))
-    return request.redirect("admin.customer", id=id)
-
-
 @routes.get(f"{PATH}/{{id:uuid}}", name="admin.customer", **SEE)
 def customer(request: Request, id: str) -> Response:
     with request.tx() as tx:
         record = customers.find(tx, UUID(id))
+        access = invitations.access(tx, UUID(id))
     street = f"{record['street']} {record['house_number']}".strip()
-    town = f"{record['country']}-{record['postcode']} {record['town']}" if record["town"] else ""
+    town = f"{record['postcode']} {record['town']}".strip()
     person = f"{record['first_name']} {record['last_name']}".strip()
+    country = country_name(request.language, record["country"]) if street or town else ""
     return request.render(
         "admin/customers/detail.html",
         record={**record, "state": _portal_state(record)},
-        address="\n".join(part for part in (record["company"], person, street, town) if part),
+        access=access,
+        address="\n".join(part for part in (record["company"], person, street, town, country) if part),
         groups=_groups(request, id),
     )
 
@@ -175,26 +162,9 @@ def _groups(request: Request, id: str) -> list[dict[str, Any]]:
     return groups
 
 
-@routes.get(f"{PATH}/{{id:uuid}}/edit", name="admin.customer.edit", **DO)
-def customer_edit(request: Request, id: str) -> Response:
-    with request.tx() as tx:
-        record = customers.find(tx, UUID(id))
-    return _editor(request, record)
-
-
-@routes.post(f"{PATH}/{{id:uuid}}/edit", name="admin.customer.save", **DO)
-def customer_save(request: Request, id: str) -> Response:
-    try:
-        with request.tx() as tx:
-            customers.change(tx, UUID(id), records.version_of(request), _fields(request))
-    except Refusal as refusal:
-        return _editor(request, _typed(request, id), problem_of(refusal))
-    request.flash(say(request, _("Customer saved.")))
-    return request.redirect("admin.customer", id=id)
-
-
 @routes.post(f"{PATH}/{{id:uuid}}/invite", name="admin.customer.invite", **DO)
 def customer_invite(request: Request, id: str) -> Response:
+    """Mail an invitation; the one before is over then."""
     try:
         with request.tx() as tx:
             record = invitations.invite(tx, UUID(id), request.kernel.sealer)
@@ -204,38 +174,38 @@ def customer_invite(request: Request, id: str) -> Response:
     return request.redirect("admin.customer", id=id)
 
 
-def _fields(request: Request) -> dict[str, Any]:
-    form = request.form()
-    fields: dict[str, Any] = {name: form.get(name, "") for name in _TEXTS}
-    fields |= {name: form.checked(name) for name in _TOGGLES}
-    if form.get("customer_number"):
-        fields["customer_number"] = form["customer_number"]
-    # The name shown in lists follows company and person; it is never typed on its own here.
-    fields["display_name"] = ""
-    return fields
+@routes.post(f"{PATH}/{{id:uuid}}/withdraw-invitation", name="admin.customer.withdraw_invitation", **DO)
+def customer_withdraw_invitation(request: Request, id: str) -> Response:
+    return _done(request, id, invitations.withdraw, _("The invitation is withdrawn. Its link no longer works."))
 
 
-def _typed(request: Request, id: str) -> dict[str, Any]:
-    form = request.form()
-    return {
-        "id": id,
-        "version": records.version_of(request),
-        "display_name": "",
-        **{name: form.get(name, "") for name in (*_TEXTS, "customer_number")},
-        **{name: form.checked(name) for name in _TOGGLES},
-    }
+@routes.post(f"{PATH}/{{id:uuid}}/deactivate", name="admin.customer.deactivate", **END)
+def customer_deactivate(request: Request, id: str) -> Response:
+    return _done(request, id, customers.deactivate, _("Customer deactivated."))
 
 
-def _editor(request: Request, form: dict[str, Any], problem: Any = None) -> Response:
-    known = form["version"] is not None
-    heading = form.get("display_name") or say(request, _("Customer")) if known else say(request, _("New customer"))
-    return request.render(
-        "admin/customers/editor.html",
-        status=problem.status if problem else 200,
-        form=form,
-        heading=heading,
-        countries=countries(request, form["country"]),
-        currencies=[("CHF", "CHF"), ("EUR", "EUR")],
-        back_href=request.url("admin.customer", id=form["id"]) if known else request.url("admin.customers"),
-        problem=problem,
-    )
+@routes.post(f"{PATH}/{{id:uuid}}/reactivate", name="admin.customer.reactivate", **END)
+def customer_reactivate(request: Request, id: str) -> Response:
+    return _done(request, id, customers.reactivate, _("Customer reactivated."))
+
+
+@routes.post(f"{PATH}/{{id:uuid}}/delete", name="admin.customer.delete", **END)
+def customer_delete(request: Request, id: str) -> Response:
+    """Remove a customer without documents."""
+    try:
+        with request.tx() as tx:
+            customers.delete(tx, UUID(id))
+    except Refusal as refusal:
+        return records.refused(request, refusal, "admin.customer", id=id)
+    request.flash(say(request, _("Customer deleted.")))
+    return request.redirect("admin.customers")
+
+
+def _done(request: Request, id: str, act: Any, sentence: str) -> Response:
+    try:
+        with request.tx() as tx:
+            act(tx, UUID(id))
+    except Refusal as refusal:
+        return records.refused(request, refusal, "admin.customer", id=id)
+    request.flash(say(request, sentence))
+    return request.redirect("admin.customer", id=id)

@@ -8,9 +8,9 @@ from kontor.database import Tx
 from kontor.errors import Refusal
 from kontor.ids import uuid7
 from portal_gateway.admin import records
-from portal_gateway.admin.customers import countries
 from portal_gateway.admin.words import _, say
 from portal_gateway.business import bank_accounts, flags, sections
+from portal_gateway.business.countries import countries
 from portal_gateway.web import Request, Response, Routes, problem_of
 
 routes = Routes("admin")
@@ -19,6 +19,7 @@ PATH = "/admin/settings"
 _PAGES = (
     (_("Business profile"), "admin.settings.business_profile", "settings.manage"),
     (_("Bank accounts"), "admin.settings.bank_accounts", "settings.banking"),
+    (_("Documents & themes"), "admin.settings.documents", "settings.manage"),
     (_("Features"), "admin.settings.features", "settings.features"),
     (_("Parked messages"), "admin.settings.parked", "operations.manage"),
 )
@@ -112,7 +113,7 @@ def _profile(
         form=form,
         version=version,
         missing=[say(request, _FIELD_WORDS.get(name, name)) for name in missing],
-        countries=countries(request, form.get("country") or ""),
+        countries=countries(request.language),
         currencies=[("CHF", "CHF"), ("EUR", "EUR")],
         problem=problem,
     )

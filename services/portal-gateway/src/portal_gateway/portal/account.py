@@ -1,8 +1,7 @@
-"""Signing in and out, the invitation, the profile."""
+"""Signing in and out, and the invitation."""
 
 from kontor.errors import Refusal
-from portal_gateway.accounts import customers, invitations, passwords, sign_in
-from portal_gateway.portal import records
+from portal_gateway.accounts import invitations, passwords, sign_in
 from portal_gateway.portal.links import password_sentences
 from portal_gateway.public.dead_ends import link_page, not_accepted
 from portal_gateway.public.wording import Wording
@@ -91,24 +90,3 @@ def accept_invitation(request: Request, token: str) -> Response:
             raise
         return _invitation(request, token, problem)
     return request.redirect("customer.home")
-
-
-@routes.get("/customer/profile", name="customer.profile")
-def profile_page(request: Request) -> Response:
-    """The address the studio has, and the language."""
-    with request.tx() as tx:
-        record = customers.find(tx, records.signed_in(request).id)
-    return request.render("portal/profile.html", here="profile", record=record)
-
-
-@routes.post("/customer/profile/language", name="customer.profile.language")
-def change_language(request: Request) -> Response:
-    """The language of the portal, and of documents made from now on."""
-    language = request.form().get("language", "")
-    with request.tx() as tx:
-        record = customers.find(tx, records.signed_in(request).id)
-        customers.change(tx, record["id"], record["version"], {"language": language})
-    request.set_cookie("kontor_language", language, max_age=365 * 86_400)
-    request.speak(language)
-    request.flash(Wording(request).gettext("Your language is saved."))
-    return request.redirect("customer.profile")

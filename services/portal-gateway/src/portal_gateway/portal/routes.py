@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from portal_gateway.portal import account, bills, contracts, home, links, quotes, records
+from portal_gateway.portal import account, bills, contracts, home, links, profile, quotes, records
 from portal_gateway.public.issuer import issuer_view
 from portal_gateway.web import Request, Routes
 
@@ -16,5 +16,5 @@ def portal_context(request: Request) -> dict[str, Any]:
 
 
 routes = Routes("customer", context=portal_context)
-for part in (home, quotes, contracts, bills, account, links):
+for part in (home, quotes, contracts, bills, account, links, profile):
     routes.extend(part.routes)
