@@ -16,6 +16,7 @@ _CLIENTS = (
     (_("Invoices"), "admin.invoices", "invoice", "invoices", "bills.view", "bills"),
 )
 _LAST = (
+    (_("Developer tools"), "admin.dev", "pen", "", "settings.manage", "crmDevelopment"),
     (_("Mails"), "admin.mails", "mail", "", "operations.manage", None),
     (_("Activity"), "admin.activity", "activity", "", "operations.manage", None),
     (_("Settings"), "admin.settings", "settings", "settings", "settings.manage", None),
@@ -46,8 +47,8 @@ def context(request: Request) -> dict[str, Any]:
     ]
     last = [
         _link(request, label, name, icon, go)
-        for label, name, icon, go, permission, _feature in _LAST
-        if request.may(permission)
+        for label, name, icon, go, permission, feature in _LAST
+        if request.may(permission) and (feature is None or request.features.get(feature))
     ]
     groups = [{"label": "", "items": [overview]}]
     if clients:

@@ -9,8 +9,9 @@ from kontor.core_tables import activity
 from kontor.database import plain
 from kontor.errors import NotFound, Refusal
 from portal_gateway.admin import deeds, records
+from portal_gateway.admin.dev_mails import showing_mail
 from portal_gateway.admin.settings import PATH, navigation
-from portal_gateway.admin.words import _, say
+from portal_gateway.admin.words import _, say, told
 from portal_gateway.web import Request, Response, Routes
 
 routes = Routes("admin")
@@ -24,6 +25,7 @@ _MAIL_VIEWS = (
     ("queued", _("Queued")),
     ("sent", _("Sent")),
     ("failed", _("Failed")),
+    ("called_off", _("Called off")),
 )
 
 
@@ -47,7 +49,7 @@ def mail_list(request: Request) -> Response:
     following = page["next_cursor"]
     return request.render(
         "admin/operations/mails.html",
-        mails=[_mail(one) for one in page["items"]],
+        mails=[_mail(request, one) for one in page["items"]],
         views=views,
         unavailable=away,
         next_href=request.url("admin.mails", state=state, cursor=following) if following else None,
@@ -55,7 +57,7 @@ def mail_list(request: Request) -> Response:
     )
 
 
-def _mail(row: dict[str, Any]) -> dict[str, Any]:
+def _mail(request: Request, row: dict[str, Any]) -> dict[str, Any]:
     name = f"{row['to_name']} <{row['to_email']}>" if row.get("to_name") else row["to_email"]
     cc = row.get("cc") or []
     return {
@@ -67,9 +69,11 @@ def _mail(row: dict[str, Any]) -> dict[str, Any]:
         "at": row.get("sent_at") or row["created_at"],
         "state": row["state"],
         "attempts": row.get("attempts", 0),
-        "reason": row.get("last_error") if row["state"] != "sent" else None,
+        "reason": told(request, row.get("last_error") or "") if row["state"] != "sent" else None,
+        "next_try": row.get("next_try") if row["state"] == "queued" and row.get("attempts") else None,
         "message_id": row.get("message_id"),
         "body": row.get("text"),
+        "html": row.get("html"),
         "attachments": row.get("attachments") or [],
         "record": row.get("record"),
         "record_id": row.get("record_id"),
@@ -78,13 +82,14 @@ def _mail(row: dict[str, Any]) -> dict[str, Any]:
 
 @routes.get("/admin/mails/{id:uuid}", name="admin.mail", **SEE)
 def mail(request: Request, id: str) -> Response:
-    row = _mail(request.services.documents.get_mail(id=id))
+    row = _mail(request, request.services.documents.get_mail(id=id))
     attached = []
     for document_id in row["attachments"]:
         document = request.services.documents.get_document(id=document_id)
         attached.append({"name": document["name"], "href": request.url("admin.document", id=document_id)})
     href = request.url(records.PAGES[row["record"]], id=row["record_id"]) if row["record"] in records.PAGES else None
-    return request.render("admin/operations/mail.html", mail={**row, "attachments": attached, "href": href})
+    response = request.render("admin/operations/mail.html", mail={**row, "attachments": attached, "href": href})
+    return showing_mail(response)
 
 
 @routes.post("/admin/mails/{id:uuid}/retry", name="admin.mail.retry", **SEE)

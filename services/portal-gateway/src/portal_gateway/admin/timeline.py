@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kontor.locale import format_date, format_money
-from portal_gateway.admin.words import _, say
+from portal_gateway.admin.words import _, say, told
 from portal_gateway.web import Request
 from portal_gateway.web.templates import as_datetime
 
@@ -83,7 +83,7 @@ def _entry(request: Request, step: Mapping[str, Any]) -> dict[str, Any]:
         "tone": tone,
         "text": " ".join((say(request, sentence) % said).split()) if "%(" in sentence else say(request, sentence),
         "who": _who(request, step.get("actor") or {}),
-        "detail": _detail(facts),
+        "detail": _detail(request, facts),
     }
 
 
@@ -105,9 +105,9 @@ def _who(request: Request, actor: Mapping[str, Any]) -> str:
     return ", ".join(part for part in (name, through) if part)
 
 
-def _detail(facts: Mapping[str, Any]) -> str:
+def _detail(request: Request, facts: Mapping[str, Any]) -> str:
     parts = [
-        facts[name]
+        told(request, facts[name]) if name == "reason" else facts[name]
         for name in ("installment_label", "to", "name", "message", "reason")
         if isinstance(facts.get(name), str)
     ]
