@@ -1,6 +1,7 @@
 """All routes under /api/v1."""
 
 from portal_gateway.api import (
+    attachments,
     bookings,
     bulk,
     contracts,
@@ -27,6 +28,7 @@ def all_routes() -> list[Route]:
         customers,
         bulk,
         quotes,
+        attachments,
         bookings,
         library,
         mail_templates,

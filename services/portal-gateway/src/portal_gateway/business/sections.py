@@ -121,6 +121,15 @@ class Contracts(v.Strict):
     record_ip: bool = True
 
 
+class Documents(v.Strict):
+    """The look of every PDF; the logo is part of the business profile."""
+
+    accent: Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")] = "#0F5C4A"
+    font: Literal["inter", "liberation_sans", "liberation_serif"] = "inter"
+    window: Literal["auto", "left", "right"] = "auto"
+    footer_text: Annotated[str, StringConstraints(max_length=300), AfterValidator(v._one_line)] = ""
+
+
 class CustomerDefaults(v.Strict):
     language: v.Language = "de"
     currency: v.Currency = "CHF"
@@ -141,6 +150,7 @@ SECTIONS: dict[str, type[v.Strict]] = {
     "invoices": Invoices,
     "contracts": Contracts,
     "customer_defaults": CustomerDefaults,
+    "documents": Documents,
 }
 
 #: What a document cannot be sent without.
