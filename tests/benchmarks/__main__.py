@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 
 from kontor_launcher.postgres import EmbeddedPostgres
-from tests.benchmarks import rendering, work
+from tests.benchmarks import quotes_10000, rendering, work
 from tests.benchmarks.installation import Installation
 from tests.benchmarks.measuring import Figure, as_json, latency, show, timed
 from tests.support.broker import Broker
@@ -64,6 +64,7 @@ def api_figures(installation: Installation) -> list[Figure]:
     figures += _reading(client)
     figures += [_deal(installation, client, customer), *_issuing(client, customer)]
     figures.append(_public_page(installation, client, customer))
+    figures += quotes_10000.figures(installation, client)
     return figures
 
 

@@ -92,6 +92,7 @@ quote = sa.Table(
     sa.Index("ix_quote_customer_id", "customer_id"),
     sa.Index("ix_quote_deal_uuid", "deal_uuid"),
     sa.Index("ix_quote_state", "state"),
+    sa.Index("ix_quote_figures", "state", "currency", "total_minor"),
     sa.Index("ix_quote_total_minor", "total_minor", "id"),
     sa.Index("ix_quote_valid_until", "valid_until", "id"),
     sa.Index("ix_quote_title", "title", "id"),

@@ -23,13 +23,14 @@ def upgrade() -> None:
         "quote",
         sa.Column("search_text", sa.Text, sa.Computed(_SEARCHED, persisted=True)),
     )
+    op.create_index("ix_quote_figures", "quote", ["state", "currency", "total_minor"])
     op.create_index("ix_quote_total_minor", "quote", ["total_minor", "id"])
     op.create_index("ix_quote_valid_until", "quote", ["valid_until", "id"])
     op.create_index("ix_quote_title", "quote", ["title", "id"])
 
 
 def downgrade() -> None:
-    for name in ("title", "valid_until", "total_minor"):
+    for name in ("title", "valid_until", "total_minor", "figures"):
         op.drop_index(f"ix_quote_{name}", "quote")
     op.drop_column("quote", "search_text")
     op.execute("DROP FUNCTION folded(text)")
