@@ -7,6 +7,7 @@ export function dialogs() {
     const opener = event.target.closest("[data-sheet]");
     if (opener) {
       event.preventDefault();
+      if ("closeFirst" in opener.dataset) opener.closest("dialog")?.close();
       document.getElementById(opener.dataset.sheet)?.showModal();
       return;
     }
@@ -22,6 +23,12 @@ export function dialogs() {
       if (!inside) event.target.close();
     }
   });
+  // A path that ends in #send opens that sheet, once.
+  const wanted = location.hash && document.getElementById(location.hash.slice(1));
+  if (wanted instanceof HTMLDialogElement) {
+    history.replaceState(history.state, "", location.pathname + location.search);
+    wanted.showModal();
+  }
 }
 
 export function copyButtons() {
@@ -61,25 +68,38 @@ export function busyButtons() {
 }
 
 // Rows that repeat (instalments, signers): a template with __N__ in its names.
+export function addRow(root) {
+  const template = root.querySelector("template[data-repeat-template]");
+  const used = [...root.querySelectorAll("[data-repeated] [name]")].map((field) => Number(field.name.match(/-(\d+)-/)?.[1] ?? -1));
+  const next = Math.max(-1, ...used) + 1;
+  const row = template.content.firstElementChild.cloneNode(true);
+  for (const element of row.querySelectorAll("[name], [id], [for], [aria-describedby]")) {
+    for (const name of ["name", "id", "for", "aria-describedby"]) {
+      if (element.hasAttribute(name)) element.setAttribute(name, element.getAttribute(name).replaceAll("__N__", next));
+    }
+  }
+  template.before(row);
+  return row;
+}
+
 export function repeats() {
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-repeat-add]");
-    if (!button) return;
-    const root = button.closest("[data-repeat]");
-    const template = root.querySelector("template[data-repeat-template]");
-    const count = root.querySelectorAll("[data-repeated]").length;
-    if (button.dataset.repeatMax && count >= Number(button.dataset.repeatMax)) {
-      button.disabled = true;
+    if (button) {
+      const root = button.closest("[data-repeat]");
+      const count = root.querySelectorAll("[data-repeated]").length;
+      if (button.dataset.repeatMax && count >= Number(button.dataset.repeatMax)) {
+        button.disabled = true;
+        return;
+      }
+      addRow(root).querySelector("input")?.focus();
       return;
     }
-    const row = template.content.firstElementChild.cloneNode(true);
-    for (const element of row.querySelectorAll("[name], [id], [for], [aria-describedby]")) {
-      for (const name of ["name", "id", "for", "aria-describedby"]) {
-        if (element.hasAttribute(name)) element.setAttribute(name, element.getAttribute(name).replaceAll("__N__", count));
-      }
-    }
-    template.before(row);
-    row.querySelector("input")?.focus();
+    const gone = event.target.closest("[data-repeat-remove]")?.closest("[data-repeated]");
+    if (!gone) return;
+    const next = gone.nextElementSibling;
+    gone.remove();
+    next?.dispatchEvent(new Event("change", { bubbles: true }));
   });
 }
 

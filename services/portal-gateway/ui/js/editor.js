@@ -1,7 +1,12 @@
 // The record editor: a keyboard grid of lines, totals computed by the server while
 // typing, autosave with the version last seen, preview of the real PDF.
-import { send, text } from "./http.js";
+import { freshToken, send, text } from "./http.js";
+import { addRow } from "./behaviours.js";
+import { copies } from "./copies.js";
 import { grid } from "./grid.js";
+import { mistakes } from "./mistakes.js";
+import { presets } from "./presets.js";
+import { uploads } from "./uploads.js";
 
 const AUTOSAVE_AFTER = 800;
 const PRICE_AFTER = 200;
@@ -11,7 +16,8 @@ export function editor(form) {
   const totals = form.querySelector("[data-totals]");
   const preview = document.querySelector("[data-preview]");
   const version = form.elements.namedItem("version");
-  const draftKey = "kontor:draft:" + new URL(form.action, location.href).pathname;
+  const copy = copies(form, version);
+  const wrong = mistakes(form);
   let dirty = false;
   let saving = null;
   let saveTimer;
@@ -25,7 +31,10 @@ export function editor(form) {
       const retry = document.createElement("button");
       retry.type = "button";
       retry.textContent = text("retry");
-      retry.addEventListener("click", () => save());
+      retry.addEventListener("click", async () => {
+        await freshToken();
+        save();
+      });
       status.append(" ", retry);
     }
   }
@@ -33,7 +42,7 @@ export function editor(form) {
   function changed() {
     dirty = true;
     delete form.dataset.sent;
-    keepCopy();
+    copy.keep();
     clearTimeout(priceTimer);
     priceTimer = setTimeout(price, PRICE_AFTER);
     clearTimeout(saveTimer);
@@ -51,6 +60,46 @@ export function editor(form) {
     const result = await answer.json();
     totals.innerHTML = result.totals;
     lines?.show(result.rows, result.errors);
+    wrong.unread(result.errors);
+    showPlan(result.plan);
+  }
+
+  function showPlan(plan) {
+    const place = form.querySelector("[data-plan]");
+    if (!place) return;
+    place.textContent = plan.text;
+    place.classList.toggle("is-off", !plan.ok);
+    for (const sum of form.querySelectorAll("[data-fold-sum]")) {
+      const count = form.querySelectorAll(`[data-repeat="${sum.dataset.foldSum}"] [data-repeated]`).length;
+      sum.textContent = count || sum.dataset.none;
+    }
+  }
+
+  // Terms are copied into the fields; the template stays what it is.
+  form.querySelector("[data-terms]")?.addEventListener("change", (event) => {
+    event.stopPropagation();
+    if (!event.target.value) return;
+    const { fields, installments } = JSON.parse(event.target.value);
+    for (const [name, value] of Object.entries(fields)) {
+      const field = form.elements.namedItem(name);
+      if (field) field.value = value;
+    }
+    fillPlan(installments);
+    changed();
+  });
+
+  function fillPlan(slices) {
+    const plan = form.querySelector('[data-repeat="installments"]');
+    if (!plan) return;
+    for (const row of plan.querySelectorAll("[data-repeated]")) row.remove();
+    for (const slice of slices) {
+      const row = addRow(plan);
+      for (const [name, value] of Object.entries(slice)) {
+        const field = row.querySelector(`[name$="-${name}"]`);
+        if (field) field.value = value;
+      }
+    }
+    if (slices.length) plan.closest("details").open = true;
   }
 
   function complete() {
@@ -58,14 +107,15 @@ export function editor(form) {
     return !lines || lines.filled() > 0;
   }
 
+  // The answer; null when none came, undefined when the draft cannot be saved yet.
   async function save() {
     if (saving) {
-      await saving;
-      if (!dirty) return;
+      await saving.catch(() => null);
+      if (!dirty) return undefined;
     }
     if (!complete()) {
       say("draft", text("draftIncomplete"));
-      return;
+      return undefined;
     }
     dirty = false;
     say("saving", text("saving"));
@@ -81,7 +131,7 @@ export function editor(form) {
       // The session ended while somebody was typing: the copy on this machine stays.
       dirty = true;
       say("failed", text("sessionEnded"));
-      return;
+      return answer;
     }
     if (answer?.ok) {
       const result = await answer.json();
@@ -97,11 +147,12 @@ export function editor(form) {
         }
       }
       if (!dirty) {
-        localStorage.removeItem(draftKey);
+        copy.drop();
+        wrong.refuse({});
         say("saved", result.saved);
       }
       showPreview(result.preview_url);
-      return;
+      return answer;
     }
     dirty = true;
     if (answer?.status === 409) {
@@ -109,67 +160,94 @@ export function editor(form) {
       sheet.querySelector("[data-stale-body]").innerHTML = await answer.text();
       say("stale", text("staleShort"));
       if (!sheet.open) sheet.showModal();
-      return;
+      return answer;
     }
     if (answer?.status === 422) {
       const result = await answer.json();
       lines?.show(null, result.errors);
+      wrong.refuse(result.errors);
       say("failed", text("notSaved") + " " + result.detail);
-      return;
+      return answer;
     }
     say("failed", text("notSaved"));
+    return answer;
   }
 
+  let previewTurn = 0;
+
+  // Only pages that changed are replaced, so that reading on is not disturbed.
   async function showPreview(url) {
     if (!preview || !url || !preview.offsetParent) return;
-    const scroller = preview.querySelector(".pages");
-    const top = scroller?.scrollTop ?? 0;
+    const turn = ++previewTurn;
     const answer = await send(url, { method: "GET" }).catch(() => null);
-    if (!answer?.ok) return;
-    preview.innerHTML = await answer.text();
-    const fresh = preview.querySelector(".pages");
-    if (fresh) fresh.scrollTop = top;
-  }
-
-  function keepCopy() {
-    const fields = [...new FormData(form)].filter(([name]) => name !== "csrf_token" && name !== "version");
-    try {
-      localStorage.setItem(draftKey, JSON.stringify({ at: Date.now(), version: version?.value ?? "", fields }));
-    } catch {
-      // A full or forbidden storage costs the copy on this machine, not the draft on the server.
-    }
-  }
-
-  function offerCopy() {
-    const kept = JSON.parse(localStorage.getItem(draftKey) ?? "null");
-    const notice = form.querySelector("[data-recover]");
-    if (!kept || !notice || kept.version !== (version?.value ?? "")) {
-      localStorage.removeItem(draftKey);
+    if (!answer?.ok || turn !== previewTurn) return;
+    const fresh = document.createElement("template");
+    fresh.innerHTML = await answer.text();
+    const shown = preview.querySelectorAll(".pages img");
+    const pages = fresh.content.querySelectorAll(".pages img");
+    if (shown.length && shown.length === pages.length) {
+      pages.forEach((page, index) => {
+        if (shown[index].src !== page.src) shown[index].src = page.src;
+      });
       return;
     }
-    notice.hidden = false;
-    notice.querySelector("[data-recover-yes]").addEventListener("click", () => {
-      notice.hidden = true;
-      lines?.rebuild(kept.fields.filter(([name]) => name.startsWith("lines-")));
-      for (const [name, value] of kept.fields) {
-        if (name.startsWith("lines-")) continue;
-        const field = form.elements.namedItem(name);
-        if (field && "value" in field) field.value = value;
+    const top = preview.querySelector(".pages")?.scrollTop ?? 0;
+    preview.replaceChildren(fresh.content);
+    const scroller = preview.querySelector(".pages");
+    if (scroller) scroller.scrollTop = top;
+  }
+
+  function restore(kept) {
+    const rows = (prefix) => kept.fields.filter(([name]) => name.startsWith(prefix));
+    lines?.rebuild(rows("lines-"));
+    for (const root of form.querySelectorAll("[data-repeat]")) {
+      const prefix = `${root.dataset.repeat}-`;
+      for (const row of root.querySelectorAll("[data-repeated]")) row.remove();
+      const made = new Map();
+      for (const [name, value] of rows(prefix)) {
+        const [, index, column] = name.match(/-(\d+)-(.+)$/) ?? [];
+        if (!made.has(index)) made.set(index, addRow(root));
+        const field = made.get(index).querySelector(`[name$="-${column}"]`);
+        if (field) field.value = value;
+        if (column === "name") made.get(index).querySelector("[data-attachment-name]").textContent = value;
       }
-      changed();
-    });
-    notice.querySelector("[data-recover-no]").addEventListener("click", () => {
-      notice.hidden = true;
-      localStorage.removeItem(draftKey);
-    });
+    }
+    for (const field of form.querySelectorAll('input[type="checkbox"]')) field.checked = kept.fields.some(([name]) => name === field.name);
+    for (const [name, value] of kept.fields) {
+      const field = form.elements.namedItem(name);
+      if (/-\d+-/.test(name) || !field || !("value" in field) || field.type === "checkbox") continue;
+      field.value = value;
+    }
+    const customer = form.querySelector('[role="combobox"]');
+    if (customer) customer.value = kept.customer;
+    changed();
   }
 
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
-  form.addEventListener("submit", () => {
+  // "Done" saves like every change before it, then goes on; only what is refused is submitted as a form, so that
+  // the page comes back with a summary of what is wrong.
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const then = event.submitter?.value ?? "";
+    event.submitter?.classList.add("is-busy");
     clearTimeout(saveTimer);
-    dirty = false;
-    localStorage.removeItem(draftKey);
+    let answer;
+    if (dirty || saving || !version?.value) {
+      dirty = true;
+      answer = await save();
+    }
+    event.submitter?.classList.remove("is-busy");
+    if (!dirty) {
+      location.assign(document.getElementById("back-link").href + (then ? `#${then}` : ""));
+    } else if (!answer || answer.status === 422) {
+      if (answer === null) return;
+      dirty = false;
+      const next = document.createElement("input");
+      Object.assign(next, { type: "hidden", name: "then", value: then });
+      form.append(next);
+      form.submit();
+    }
   });
   document.addEventListener("click", async (event) => {
     // Leaving through an action of this page waits for the last change to be saved.
@@ -184,7 +262,7 @@ export function editor(form) {
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-discard-mine]")) {
       dirty = false;
-      localStorage.removeItem(draftKey);
+      copy.drop();
       return;
     }
     if (!event.target.closest("[data-keep-mine]")) return;
@@ -197,7 +275,9 @@ export function editor(form) {
     if (dirty) event.preventDefault();
   });
 
-  offerCopy();
+  if (!document.getElementById("problem")) copy.offer(restore);
+  uploads(form, changed);
+  presets(form, lines);
   price();
   if (preview) showPreview(preview.dataset.preview);
 }

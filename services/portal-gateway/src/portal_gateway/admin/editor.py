@@ -1,19 +1,20 @@
 """The editor of quotes and invoices: one form, saved by itself while somebody types."""
 
 import base64
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from kontor.errors import FieldError, Invalid, NotFound, Refusal, StaleVersion
-from kontor.locale import format_money
+from kontor.errors import Invalid, NotFound, Refusal, StaleVersion
+from kontor.locale import format_money, format_percent
 from portal_gateway.accounts import customers
-from portal_gateway.admin import figures, lines, records
+from portal_gateway.admin import figures, lines, quote_form, records, vat
+from portal_gateway.admin import form as forms
 from portal_gateway.admin.words import _, say, told
-from portal_gateway.business import bank_accounts, sections
+from portal_gateway.business import bank_accounts, payment_terms
 from portal_gateway.web import Request, Response, problem_of
 
 CURRENCIES = ("CHF", "EUR")
@@ -30,6 +31,10 @@ _LABELS = {
     "service_to": _("Service to"),
     "intro": _("Opening text"),
     "closing": _("Closing text"),
+    "notes": _("Notes for admins"),
+    "exemption_reason": _("Reason for the exemption"),
+    "event": _("Event"),
+    "attachments": _("Attachments"),
     "lines": _("Line items"),
     "payment": _("Payment"),
     "installments": _("Instalments"),
@@ -47,6 +52,8 @@ class Kind:
     service: str
     list_route: str
     section: str
+    #: The primary action of the editor leads on to sending.
+    sends: bool
     get: Callable[[Any, str], dict[str, Any]]
     create: Callable[[Any, str, dict[str, Any]], dict[str, Any]]
     update: Callable[[Any, str, int | None, dict[str, Any]], dict[str, Any]]
@@ -67,8 +74,8 @@ def page(
     """The whole editor."""
     with request.tx() as tx:
         accounts = bank_accounts.all(tx)
-    used = [row["vat_rate"] for row in form["lines"]]
-    rates = lines.vat_rates(request.business.get("country") or "CH", bool(request.business.get("vat_registered")), used)
+        terms = [one for one in payment_terms.all(tx) if one["active"]]
+    rates = vat.choices(request, [row["vat_rate"] for row in form["lines"] if row["vat_rate"]])
     currencies = list(dict.fromkeys([*CURRENCIES, *(one["currency"] for one in accounts), form["currency"]]))
     return request.render(
         "admin/records/editor.html",
@@ -79,27 +86,39 @@ def page(
         list_label=say(request, kind.list_label),
         record_href=request.url(kind.route(), id=id) if form["version"] else "",
         save_href=request.url(kind.route("save"), id=id),
+        new_href=request.url(kind.route("new")),
         price_href=request.url(kind.route("price")),
         preview_href=request.url(kind.route("preview"), id=id) if form["version"] else "",
         preview_pdf_href="",
         preview_pages=[],
         preview_problem="",
-        done_label=say(request, _("Done")) if form["version"] else say(request, _("Save draft")),
         saved_words=say(request, _("Saved")) if form["version"] else say(request, _("Not saved yet")),
         form=form,
         problem=problem,
         units=units(request),
         vat_rates=rates,
-        blank_line=lines.blank(rates[0]),
+        blank_line=lines.blank(rates[0][0]),
+        choices=_choices(request, kind),
         currencies=[(code, code) for code in currencies],
         bank_accounts=[(str(one["id"]), f"{one['currency']} {one['iban']}") for one in accounts],
         triggers=triggers(request),
-        terms_words=records.payment_words(request, _payment_of(form)),
+        terms=[_term(one, request.locale) for one in terms],
+        blank_slice=forms.BLANK_SLICE,
+        sends=kind.sends,
+        presets_href=request.url("admin.quote.presets") if _may_use_presets(request) else "",
+        upload_href=request.url(kind.route("upload"), id=id) if kind.sends else "",
+        event_words=records.event_words(request, quote_form.event_of(form)),
+        terms_words=records.payment_words(request, forms.payment_of(form)),
+        problem_ids=_ids(problem),
         totals=None,
         totals_problem="",
         currency=form["currency"],
         stale=None,
     )
+
+
+def _may_use_presets(request: Request) -> bool:
+    return request.may("quotes.manage") and bool(request.features.get("quotes"))
 
 
 def units(request: Request) -> list[tuple[str, str]]:
@@ -112,207 +131,43 @@ def triggers(request: Request) -> list[tuple[str, str]]:
         "on_acceptance": _("on acceptance"),
         "on_delivery": _("on delivery"),
         "scheduled": _("on a date"),
+        "before_event": _("before the event"),
+        "after_event": _("after the event"),
     }
     return [(key, say(request, word)) for key, word in words.items()]
 
 
-def blank_form(request: Request, kind: Kind, id: str) -> dict[str, Any]:
-    """A new document: defaults of the settings, then of the customer if one is named."""
-    with request.tx() as tx:
-        defaults = sections.read(tx, kind.section)["value"]
-        customer = None
-        if request.query.get("customer_id"):
-            customer = customers.find(tx, request.query.uuid("customer_id"))
-    business = request.business
-    rates = lines.vat_rates(business.get("country") or "CH", bool(business.get("vat_registered")))
-    return {
-        "id": id,
-        "version": None,
-        "number": None,
-        "state": "draft",
-        "customer_id": customer["id"] if customer else "",
-        "customer_name": customer["display_name"] if customer else "",
-        "title": "",
-        "currency": (customer or {}).get("currency") or business.get("default_currency") or "CHF",
-        "language": (customer or {}).get("language") or business.get("default_language") or "de",
-        "price_entry": defaults.get("price_entry", "net"),
-        "bank_account_id": "",
-        "valid_until": "",
-        "service_from": "",
-        "service_to": "",
-        "net_days": str(defaults.get("net_days", 30)),
-        "from": "issue",
-        "skonto_percent": "",
-        "skonto_days": "",
-        "intro": defaults.get("intro", ""),
-        "closing": defaults.get("closing", ""),
-        "installments": [],
-        "lines": [lines.blank(rates[0])],
-    }
-
-
-def form_of_record(request: Request, record: Mapping[str, Any]) -> dict[str, Any]:
-    """A saved document in the editor."""
-    payment = record.get("payment") or {}
-    return {
-        "id": record["id"],
-        "version": record["version"],
-        "number": record["number"],
-        "state": record["state"],
-        "customer_id": record["customer_id"],
-        "customer_name": record["customer"]["display_name"],
-        **{key: record.get(key) or "" for key in ("title", "intro", "closing", "valid_until", "service_from")},
-        "service_to": record.get("service_to") or "",
-        "currency": record["currency"],
-        "language": record["language"],
-        "price_entry": record.get("price_entry") or "net",
-        "bank_account_id": record.get("bank_account_id") or "",
-        "net_days": "" if payment.get("net_days") is None else str(payment["net_days"]),
-        "from": payment.get("from") or "issue",
-        "skonto_percent": figures.show_decimal(payment.get("skonto_percent"), request.locale),
-        "skonto_days": payment.get("skonto_days") or "",
-        "installments": [
-            {
-                "label": one["label"],
-                "percent": figures.show_decimal(one["percent"], request.locale),
-                "trigger": one["trigger"],
-                "date": one.get("date") or "",
-            }
-            for one in record.get("installments") or []
-        ],
-        "lines": lines.to_rows(record["lines"], record["currency"], request.locale),
-    }
-
-
-def form_as_typed(request: Request, id: str, customer_name: str, state: str, number: str | None) -> dict[str, Any]:
-    """What was submitted, shown again unchanged beside what is wrong with it."""
-    sent = request.form()
-    names = (
-        "customer_id",
-        "title",
-        "currency",
-        "language",
-        "price_entry",
-        "bank_account_id",
-        "valid_until",
-        "service_from",
-        "service_to",
-        "net_days",
-        "from",
-        "skonto_percent",
-        "skonto_days",
-        "intro",
-        "closing",
-    )
-    blank = lines.blank("0")
-    return {
-        "id": id,
-        "version": records.version_of(request),
-        "number": number,
-        "state": state,
-        "customer_name": customer_name,
-        **{name: sent.get(name, "") for name in names},
-        "currency": sent.get("currency") or "CHF",
-        "installments": [
-            {"label": "", "percent": "", "trigger": "on_acceptance", "date": "", **row}
-            for row in sent.nested("installments")
-        ],
-        "lines": [{**blank, **row, "optional": row.get("optional") == "true"} for row in sent.nested("lines")]
-        or [blank],
-    }
-
-
-def _payment_of(form: Mapping[str, Any]) -> dict[str, Any]:
-    days = str(form["net_days"])
-    return {
-        "net_days": int(days) if re.fullmatch(r"[0-9]{1,4}", days) else None,
-        "from": form["from"] or "issue",
-        "skonto_percent": form["skonto_percent"] or None,
-        "skonto_days": form["skonto_days"] or None,
-    }
-
-
-def fields_of_form(request: Request, kind: Kind, kept: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The form as the service wants it; raises one `Invalid` that names everything that could not be read."""
-    form = request.form()
-    currency = form.get("currency") or "CHF"
-    rows = form.nested("lines")
-    sent_lines, errors, _understood = lines.from_rows(rows, currency, request.locale, kept)
-    fields: dict[str, Any] = {
-        "customer_id": form.get("customer_id") or None,
-        "title": form.get("title", ""),
-        "currency": currency,
-        "language": form.get("language") or "de",
-        "price_entry": form.get("price_entry") or "net",
-        "bank_account_id": form.get("bank_account_id") or None,
-        "intro": form.get("intro", ""),
-        "closing": form.get("closing", ""),
-        "lines": sent_lines,
-        "payment": _payment(request, kind, errors),
-    }
-    if fields["customer_id"]:
-        form.uuid("customer_id")
-    else:
-        errors.append(FieldError("customer_id", say(request, _("Choose a customer."))))
+def _choices(request: Request, kind: Kind) -> list[tuple[str, str]]:
+    """What a line can be, and what the customer decides about it."""
+    words = {"": _("fixed")}
     if kind.name == "quote":
-        fields["valid_until"] = form.get("valid_until") or None
-        fields["installments"] = _installments(request, errors)
-    else:
-        fields["service_from"] = form.get("service_from") or None
-        fields["service_to"] = form.get("service_to") or None
-    if errors:
-        raise Invalid(errors[0].message, errors=errors)
-    return fields
+        words |= {
+            "option": _("optional"),
+            "option_on": _("optional, ticked"),
+            "package": _("package"),
+            "package_on": _("package, ticked"),
+        }
+    return [(key, say(request, word)) for key, word in (words | {"discount": _("discount")}).items()]
 
 
-def _payment(request: Request, kind: Kind, errors: list[FieldError]) -> dict[str, Any]:
-    form = request.form()
-    payment: dict[str, Any] = {"net_days": _whole(form, "net_days", errors)}
-    if kind.name == "quote":
-        payment["from"] = form.get("from") or "issue"
-    payment["skonto_percent"] = None
-    if form.get("skonto_percent"):
-        try:
-            payment["skonto_percent"] = (
-                f"{figures.read_decimal(form['skonto_percent'], request.locale, 'skonto_percent'):f}"
-            )
-        except Invalid as refusal:
-            errors += refusal.errors
-    payment["skonto_days"] = _whole(form, "skonto_days", errors)
-    return {key: value for key, value in payment.items() if value is not None or key.startswith("skonto")}
+def _term(term: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    """A template of payment terms as the fields that picking it fills in."""
+    skonto = Decimal(term["skonto_percent"] or 0) > 0
+    return {
+        "name": term["name"],
+        "fields": {
+            "net_days": str(term["net_days"]),
+            "from": term["from"],
+            "skonto_percent": figures.show_decimal(term["skonto_percent"], locale) if skonto else "",
+            "skonto_days": str(term["skonto_days"]) if skonto else "",
+        },
+        "installments": [forms.shown_slice(one, locale) for one in term["installments"]],
+    }
 
 
-def _whole(form: Mapping[str, str], name: str, errors: list[FieldError]) -> int | None:
-    text = form.get(name, "")
-    if not text:
-        return None
-    if not re.fullmatch(r"[0-9]{1,4}", text):
-        errors.append(FieldError(name, f"“{text}” is not a number of days."))
-        return None
-    return int(text)
-
-
-def _installments(request: Request, errors: list[FieldError]) -> list[dict[str, Any]]:
-    plan = []
-    for index, row in enumerate(request.form().nested("installments")):
-        if not (row.get("label") or row.get("percent")):
-            continue
-        field = f"installments-{index}-percent"
-        try:
-            percent = figures.read_decimal(row.get("percent", ""), request.locale, field)
-        except Invalid as refusal:
-            errors += refusal.errors
-            continue
-        trigger = row.get("trigger") or "on_acceptance"
-        plan.append(
-            {
-                "label": row.get("label", ""),
-                "percent": f"{percent:f}",
-                "trigger": trigger,
-                "date": (row.get("date") or None) if trigger == "scheduled" else None,
-            }
-        )
-    return plan
+def _ids(problem: Any) -> dict[str, str]:
+    """Where the summary of what is wrong leads to, for the fields that are not called like their input."""
+    return {"customer_id": "f-customer_name"} if problem else {}
 
 
 def save(request: Request, kind: Kind, id: str) -> Response:
@@ -323,14 +178,15 @@ def save(request: Request, kind: Kind, id: str) -> Response:
     quiet = "x-autosave" in request.headers
     version = records.version_of(request)
     record: dict[str, Any] | None = None
+    sent = forms.Sent()
     try:
         if version is not None:
             record = kind.get(request.services, id)
-        fields = fields_of_form(request, kind, {one["id"]: one for one in record["lines"]} if record else {})
+        sent = forms.read(request, kind)
         if record is None:
-            saved = kind.create(request.services, id, fields)
+            saved = kind.create(request.services, id, sent.checked())
         else:
-            saved = kind.update(request.services, id, version, fields)
+            saved = kind.update(request.services, id, version, sent.checked())
     except StaleVersion:
         return _stale(request, kind, id)
     except Refusal as refusal:
@@ -339,17 +195,26 @@ def save(request: Request, kind: Kind, id: str) -> Response:
         problem = problem_of(refusal)
         if problem.status >= 500:
             raise
-        errors = lines.on_grid(problem.errors, request.form().nested("lines"))
+        errors = sent.on_form(problem.errors)
         if quiet:
             body = {
                 "detail": told(request, problem.detail),
                 "errors": {error.field: told(request, error.message) for error in errors},
             }
             return request.answer_json(body, 422)
-        shown = Invalid(problem.detail, errors=errors)
-        form = form_as_typed(request, id, _customer_name(request), record["state"] if record else "draft", None)
-        return page(request, kind, id, form, problem=problem_of(shown), status=problem.status)
+        shown = problem_of(Invalid(problem.detail, errors=errors))
+        form = forms.as_typed(
+            request,
+            id,
+            version,
+            _customer_name(request),
+            record["state"] if record else "draft",
+            record["number"] if record else None,
+        )
+        return page(request, kind, id, form, problem=shown, status=problem.status)
     if not quiet:
+        if request.form().get("then") == "send":
+            return request.redirect_to(request.url(kind.route(), id=id) + "#send")
         request.flash(say(request, _("Draft saved.")))
         return request.redirect(kind.route(), id=id)
     at = request.now().astimezone(ZoneInfo(request.timezone))
@@ -375,11 +240,7 @@ def _customer_name(request: Request) -> str:
 
 def _stale(request: Request, kind: Kind, id: str) -> Response:
     theirs = kind.get(request.services, id)
-    kept = {one["id"]: one for one in theirs["lines"]}
-    try:
-        mine = fields_of_form(request, kind, kept)
-    except Invalid:
-        mine = {}
+    mine = forms.read(request, kind).fields
     rows = []
     for name, label in _LABELS.items():
         if name not in mine:
@@ -399,8 +260,9 @@ def _in_words(request: Request, name: str, record: Mapping[str, Any], saved: Map
     value = record.get(name)
     if name == "lines":
         return "\n".join(
-            f"{line['quantity']} × {line['description']}: "
+            f"{line.get('quantity') or 1} × {line['description']}: "
             f"{format_money(line['unit_price_minor'], saved['currency'], request.locale)}"
+            + "".join(f"\n   {sub['description']}" for sub in line.get("sub_lines") or [])
             for line in value or []
         )
     if name == "payment":
@@ -410,40 +272,65 @@ def _in_words(request: Request, name: str, record: Mapping[str, Any], saved: Map
     if name == "customer_id":
         with request.tx() as tx:
             return str(customers.find(tx, value)["display_name"]) if value else ""
+    if name == "attachments":
+        return "\n".join(one["name"] for one in value or [])
+    if name == "event":
+        return records.event_words(request, value)
     return str(value or "")
 
 
 def price(request: Request, kind: Kind) -> Response:
-    """The totals of what stands in the form now, computed by the service; nothing is saved."""
-    form = request.form()
-    currency = form.get("currency") or "CHF"
-    rows = form.nested("lines")
-    sent, errors, understood = lines.from_rows(rows, currency, request.locale, {})
+    """The totals of what stands in the form now, computed by the service, and what could not be read of it."""
+    sent = forms.read(request, kind)
+    currency = sent.fields["currency"]
     totals, problem = None, ""
-    shown: dict[str, str] = {error.field: error.message for error in errors}
-    if sent and not errors:
+    errors = list(sent.errors)
+    if sent.grid.lines and not sent.grid.errors:
         try:
             totals = request.services.named(kind.service).price(
-                lines=sent, currency=currency, price_entry=form.get("price_entry") or "net"
+                lines=sent.grid.lines, currency=currency, price_entry=sent.fields["price_entry"]
             )
         except Refusal as refusal:
             known = problem_of(refusal)
             problem = told(request, known.detail)
-            shown |= {error.field: told(request, error.message) for error in lines.on_grid(known.errors, rows)}
-    nets = iter(totals["line_nets"] if totals else [])
-    answers = []
-    for row, as_read in zip(rows, understood, strict=True):
-        net = None if lines.is_empty(row) else next(nets, None)
-        answers.append(
-            {
-                "net": "" if net is None else format_money(net, currency, request.locale, symbol=False),
-                "as": as_read,
-            }
-        )
+            errors += sent.on_form(known.errors)
+    nets = totals["line_nets"] if totals else []
+    answers = [
+        {
+            "net": ""
+            if line is None or line >= len(nets)
+            else format_money(nets[line], currency, request.locale, symbol=False),
+            "as": as_read,
+        }
+        for line, as_read in zip(sent.grid.line_of_row, sent.grid.understood, strict=True)
+    ]
     rendered = request.render(
         "admin/records/editor.html", block="totals", totals=totals, totals_problem=problem, currency=currency
     )
-    return request.answer_json({"totals": rendered.body.decode(), "rows": answers, "errors": shown})
+    return request.answer_json(
+        {
+            "totals": rendered.body.decode(),
+            "rows": answers,
+            "errors": {error.field: told(request, error.message) for error in errors},
+            "plan": _plan_words(request, sent),
+        }
+    )
+
+
+def _plan_words(request: Request, sent: forms.Sent) -> dict[str, Any]:
+    """What the instalments add up to; ``ok`` while there is nothing to mend."""
+    plan = sent.fields.get("installments") or []
+    if not plan:
+        return {"text": "", "ok": True}
+    whole = sum((Decimal(one["percent"]) for one in plan if one["percent"]), Decimal(0))
+    said = format_percent(whole, request.locale)
+    if whole == 100:
+        return {"text": say(request, _("Together %(sum)s: complete."), sum=said), "ok": True}
+    rest = format_percent(abs(100 - whole), request.locale)
+    sentence = (
+        _("Together %(sum)s: %(rest)s are missing.") if whole < 100 else _("Together %(sum)s: %(rest)s too much.")
+    )
+    return {"text": say(request, sentence, sum=said, rest=rest), "ok": False}
 
 
 def preview(request: Request, kind: Kind, id: str) -> Response:

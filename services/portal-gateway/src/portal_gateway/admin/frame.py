@@ -14,6 +14,7 @@ _CLIENTS = (
     (_("Quotes"), "admin.quotes", "quote", "quotes", "quotes.view", "quotes"),
     (_("Contracts"), "admin.contracts", "contract", "contracts", "contracts.view", "contracts"),
     (_("Invoices"), "admin.invoices", "invoice", "invoices", "bills.view", "bills"),
+    (_("Bookings"), "admin.bookings", "calendar", "bookings", "quotes.view", "quotes"),
 )
 _LAST = (
     (_("Developer tools"), "admin.dev", "pen", "", "settings.manage", "crmDevelopment"),
@@ -23,8 +24,10 @@ _LAST = (
 )
 _NEW = (
     (_("Quote"), "admin.quote.new", "quote", "quotes.manage", "quotes"),
+    (_("Quote from template"), "admin.quote.from_template", "copy", "quotes.manage", "quotes"),
     (_("Contract"), "admin.contract.new", "contract", "contracts.manage", "contracts"),
     (_("Invoice"), "admin.invoice.new", "invoice", "bills.manage", "bills"),
+    (_("Booking"), "admin.booking.new", "calendar", "quotes.manage", "quotes"),
     (_("Customer"), "admin.customer.new", "customers", "customers.create", "clients"),
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 from kontor.errors import Refusal
 from kontor.ids import uuid7
 from portal_gateway.admin import editor, figures, records
+from portal_gateway.admin import form as forms
 from portal_gateway.admin.words import _, say
 from portal_gateway.web import Request, Response, Routes
 
@@ -23,6 +24,7 @@ KIND = editor.Kind(
     service="invoicing",
     list_route="admin.invoices",
     section="invoices",
+    sends=False,
     get=lambda services, id: services.invoicing.get_invoice(id=id),
     create=lambda services, id, fields: services.invoicing.create_invoice(id=id, fields=fields),
     update=lambda services, id, version, changes: services.invoicing.update_invoice(
@@ -34,7 +36,7 @@ KIND = editor.Kind(
 @routes.get(f"{PATH}/new", name="admin.invoice.new", **DO)
 def invoice_new(request: Request) -> Response:
     id = str(uuid7())
-    return editor.page(request, KIND, id, editor.blank_form(request, KIND, id))
+    return editor.page(request, KIND, id, forms.blank(request, KIND, id))
 
 
 @routes.post(f"{PATH}/price", name="admin.invoice.price", **DO)
@@ -103,7 +105,7 @@ def invoice_edit(request: Request, id: str) -> Response:
     if "update" not in record["allowed"]:
         request.flash(say(request, _("This invoice has been issued. It cannot be changed.")), "info")
         return request.redirect("admin.invoice", id=id)
-    return editor.page(request, KIND, id, editor.form_of_record(request, record))
+    return editor.page(request, KIND, id, forms.of_record(request, record))
 
 
 @routes.post(f"{PATH}/{{id:uuid}}/save", name="admin.invoice.save", **DO)

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from kontor.errors import NotFound, Refusal
+from kontor.locale import format_date
 from portal_gateway.admin import timeline
 from portal_gateway.admin.words import _, say, told
 from portal_gateway.projection import deals
 from portal_gateway.web import Request, Response, problem_of
 
-PAGES = {"quote": "admin.quote", "contract": "admin.contract", "invoice": "admin.invoice"}
-PERMISSIONS = {"quote": "quotes.view", "contract": "contracts.view", "invoice": "bills.view"}
+PAGES = {"quote": "admin.quote", "booking": "admin.booking", "contract": "admin.contract", "invoice": "admin.invoice"}
+PERMISSIONS = {"quote": "quotes.view", "booking": "quotes.view", "contract": "contracts.view", "invoice": "bills.view"}
 
 
 def deal_of(request: Request, record: Mapping[str, Any]) -> dict[str, Any]:
@@ -20,7 +22,7 @@ def deal_of(request: Request, record: Mapping[str, Any]) -> dict[str, Any]:
         try:
             deal = deals.read(tx, record["deal_uuid"])
         except NotFound:
-            return {"chain": [], "entries": []}
+            return {"chain": [], "entries": [], "steps": []}
     chain = [
         {
             **one,
@@ -30,7 +32,7 @@ def deal_of(request: Request, record: Mapping[str, Any]) -> dict[str, Any]:
         }
         for one in deal["records"]
     ]
-    return {"chain": chain, "entries": timeline.entries(request, deal["timeline"])}
+    return {"chain": chain, "entries": timeline.entries(request, deal["timeline"]), "steps": deal["timeline"]}
 
 
 def pdf_of(request: Request, document_id: str | None, title: str, waiting: str = "") -> dict[str, Any]:
@@ -71,6 +73,22 @@ def payment_words(request: Request, payment: Mapping[str, Any] | None) -> str:
         )
         text = f"{text}, {skonto}"
     return text
+
+
+def event_words(request: Request, event: Mapping[str, Any] | None) -> str:
+    """When and where the event is, in one line; empty without one."""
+    if not event:
+        return ""
+    locale = request.locale
+    start, end = str(event["start"]), str(event["end"])
+    day, last = (format_date(date.fromisoformat(part[:10]), locale) for part in (start, end))
+    if event["all_day"]:
+        when = day if start[:10] == end[:10] else f"{day} – {last}"
+    elif start[:10] == end[:10]:
+        when = f"{day}, {start[11:16]}–{end[11:16]}"
+    else:
+        when = f"{day}, {start[11:16]} – {last}, {end[11:16]}"
+    return " · ".join(part for part in (when, event.get("location"), event.get("type")) if part)
 
 
 def refused(request: Request, refusal: Refusal, name: str, **parameters: Any) -> Response:
