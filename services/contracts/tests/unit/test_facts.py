@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import pytest
+
 from contracts.adapters import markdown
 from contracts.domain import facts
 from contracts.domain.facts import Facts
@@ -110,6 +112,40 @@ def test_every_published_placeholder_has_an_entry() -> None:
 
     assert set(facts.values(GERMAN)) == NAMES
     assert set(facts.values(replace(GERMAN, quote=None))) == NAMES
+
+
+def _kurs(category: str, **more: Any) -> dict[str, Any]:
+    line = LINES[1] | {"description": "Kurs", "vat_rate": "0", "vat_category": category, "net_minor": 24000}
+    group = {"vat_rate": "0", "vat_category": category, "net_minor": 24000, "vat_minor": 0}
+    totals = {"net_minor": 24000, "vat_minor": 0, "total_minor": 24000, "vat_groups": [group], "line_nets": [24000]}
+    return QUOTE | {"lines": [line], "totals": totals} | more
+
+
+@pytest.mark.parametrize(
+    "category,words",
+    [
+        ("zero", f"MWST 0{NBSP}% auf CHF{NBSP}240.00"),
+        ("exempt", f"Von der MWST ausgenommen: CHF{NBSP}240.00"),
+        ("reverse_charge", f"MWST schuldet der Empfänger: CHF{NBSP}240.00"),
+        ("outside_scope", f"Nicht der MWST unterstellt: CHF{NBSP}240.00"),
+    ],
+)
+def test_the_table_says_why_there_is_no_vat(category: str, words: str) -> None:
+    table = facts.values(replace(GERMAN, quote=_kurs(category, exemption_reason="Unterricht")))["quote.table"]
+    assert table is not None
+    assert f"| {words} | | | | CHF{NBSP}0.00 |" in table.splitlines()
+    assert table.endswith("Unterricht") == (category == "exempt")
+
+
+def test_the_table_of_a_small_business_knows_no_vat() -> None:
+    quote = _kurs("exempt", vat_mode="small_business")
+    table = facts.values(replace(GERMAN, quote=quote))["quote.table"]
+    assert table is not None
+    assert table.splitlines()[2:] == [
+        f"| Kurs | pauschal | CHF{NBSP}240.00 |  | CHF{NBSP}240.00 |",
+        f"| Zwischensumme | | | | CHF{NBSP}240.00 |",
+        f"| **Gesamtbetrag** | | | | **CHF{NBSP}240.00** |",
+    ]
 
 
 def test_the_table_lists_what_was_chosen_with_its_totals() -> None:

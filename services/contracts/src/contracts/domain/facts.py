@@ -23,6 +23,9 @@ _WORDS: dict[str, dict[str, str]] = {
         "net": "Zwischensumme",
         "gross": "Preise inkl. MWST",
         "vat_of": "MWST {rate} auf {net}",
+        "exempt": "Von der MWST ausgenommen: {net}",
+        "reverse_charge": "MWST schuldet der Empfänger: {net}",
+        "outside_scope": "Nicht der MWST unterstellt: {net}",
         "total": "Gesamtbetrag",
         "discount": "abzüglich {percent} Rabatt",
         "hour": "Std.",
@@ -52,6 +55,9 @@ _WORDS: dict[str, dict[str, str]] = {
         "net": "Subtotal",
         "gross": "Prices include VAT",
         "vat_of": "VAT {rate} on {net}",
+        "exempt": "Exempt from VAT: {net}",
+        "reverse_charge": "VAT due from the recipient: {net}",
+        "outside_scope": "Outside the scope of VAT: {net}",
         "total": "Total",
         "discount": "less {percent} discount",
         "hour": "h",
@@ -75,7 +81,14 @@ _WORDS: dict[str, dict[str, str]] = {
 }
 
 
-_OTHER_WORDS = {"vat": "USt.", "vat_of": "USt. {rate} auf {net}", "gross": "Preise inkl. USt."}
+_OTHER_WORDS = {
+    "vat": "USt.",
+    "vat_of": "USt. {rate} auf {net}",
+    "exempt": "Steuerfrei: {net}",
+    "reverse_charge": "Steuerschuldnerschaft des Leistungsempfängers: {net}",
+    "outside_scope": "Nicht steuerbar: {net}",
+    "gross": "Preise inkl. USt.",
+}
 
 
 @dataclass(frozen=True)
@@ -201,8 +214,12 @@ def _counts(line: Record) -> bool:
 
 
 def quote_table(quote: Record, facts: Facts) -> str | None:
-    """The chosen lines and the totals as a Markdown table; None for a quote without lines."""
+    """The chosen lines and the totals as a Markdown table; None for a quote without lines.
+
+    Without VAT on the whole quote (small business) no rate and no VAT is shown.
+    """
     words = _words(facts)
+    charged = (quote.get("vat_mode") or "standard") == "standard"
     line_nets = quote["totals"].get("line_nets") or []
     head = [words[name] for name in ("description", "quantity", "price", "vat", "amount")]
     rows = [f"| {' | '.join(head)} |", "| --- | ---: | ---: | ---: | ---: |"]
@@ -212,22 +229,25 @@ def quote_table(quote: Record, facts: Facts) -> str | None:
         net = line.get("net_minor")
         if net is None and index < len(line_nets):
             net = line_nets[index]
-        rows.append(_row(line, net, facts))
+        rows.append(_row(line, net, facts, charged))
     if len(rows) == 2:
         return None
     totals = quote["totals"]
     if quote.get("price_entry") != "gross":
         rows.append(f"| {words['net']} | | | | {plain_money(totals['net_minor'], facts)} |")
-    for group in totals["vat_groups"]:
+    for group in totals["vat_groups"] if charged else ():
         rate = format_percent(Decimal(group["vat_rate"]), facts.locale)
-        label = words["vat_of"].format(rate=plain(rate), net=plain_money(group["net_minor"], facts))
+        pattern = words.get(str(group.get("vat_category")), words["vat_of"])
+        label = pattern.format(rate=plain(rate), net=plain_money(group["net_minor"], facts))
         rows.append(f"| {label} | | | | {plain_money(group['vat_minor'], facts)} |")
     rows.append(f"| **{words['total']}** | | | | **{plain_money(totals['total_minor'], facts)}** |")
-    table = "\n".join(rows)
-    return f"{table}\n\n{words['gross']}" if quote.get("price_entry") == "gross" else table
+    exempt = charged and any(group.get("vat_category") == "exempt" for group in totals["vat_groups"])
+    notes = [words["gross"]] if charged and quote.get("price_entry") == "gross" else []
+    notes += [plain(quote["exemption_reason"])] if exempt and quote.get("exemption_reason") else []
+    return "\n\n".join(["\n".join(rows), *notes])
 
 
-def _row(line: Record, net: int | None, facts: Facts) -> str:
+def _row(line: Record, net: int | None, facts: Facts, charged: bool) -> str:
     words = _words(facts)
     description = one_line(str(line["description"]))
     for sub in line.get("sub_lines") or []:
@@ -246,7 +266,7 @@ def _row(line: Record, net: int | None, facts: Facts) -> str:
         description,
         words["flat"] if flat else f"{plain(number)} {plain(unit)}",
         plain_money(line["unit_price_minor"] or 0, facts),
-        plain(format_percent(Decimal(str(line["vat_rate"])), facts.locale)),
+        plain(format_percent(Decimal(str(line["vat_rate"])), facts.locale)) if charged else "",
         plain_money(net or 0, facts),
     ]
     return f"| {' | '.join(cells)} |"

@@ -286,8 +286,8 @@ def _refuse_other_currency(quote: Mapping[str, Any] | None, currency: str) -> No
 
 def _quote_facts(data: Mapping[str, Any]) -> Json:
     names = (
-        "number", "title", "currency", "lines", "price_entry", "totals", "slices", "payment",
-        "quote_document_sha256",
+        "number", "title", "currency", "lines", "price_entry", "vat_mode", "exemption_reason", "totals", "slices",
+        "payment", "quote_document_sha256",
     )  # fmt: skip
     return {name: data.get(name) for name in names}
 
