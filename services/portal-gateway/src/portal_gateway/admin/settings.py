@@ -19,6 +19,7 @@ PATH = "/admin/settings"
 _PAGES = (
     (_("Business profile"), "admin.settings.business_profile", "settings.manage"),
     (_("Bank accounts"), "admin.settings.bank_accounts", "settings.banking"),
+    (_("Quotes"), "admin.settings.quotes", "settings.manage"),
     (_("Documents & themes"), "admin.settings.documents", "settings.manage"),
     (_("Features"), "admin.settings.features", "settings.features"),
     (_("Parked messages"), "admin.settings.parked", "operations.manage"),
