@@ -1,5 +1,5 @@
-// g q, g c, g i, g o go; n new; / search; e edit; ? lists them. None while typing.
-const GO = { o: "overview", k: "customers", q: "quotes", c: "contracts", i: "invoices", s: "settings" };
+// g q, g c, g i, g b, g o go; n new; / search; e edit; ? lists them. None while typing.
+const GO = { o: "overview", k: "customers", q: "quotes", c: "contracts", i: "invoices", b: "bookings", s: "settings" };
 
 function typing(target) {
   return target.closest?.("input, textarea, select, [contenteditable='true']");

@@ -70,6 +70,7 @@ QUOTES = Listing(
         ("customer", _("customer")),
     ),
     sorts={"number": "number", "title": "title", "customer": "customer", "date": "valid_until", "amount": "total"},
+    link=("admin.quote.templates", _("Templates and presets"), "blocks"),
     fetch=lambda services: services.quotes.list_quotes,
     ids=lambda services: services.quotes.list_quote_ids,
     filters=(
