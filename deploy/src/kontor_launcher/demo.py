@@ -1,4 +1,4 @@
-"""`kontor demo`: starts Kontor, plays one deal through HTTP, shows each step, goes on serving."""
+"""`kontor demo`: starts Kontor, plays the months before and one deal through HTTP, goes on serving."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ from rich.console import Console
 
 from kontor.locale import format_money
 from kontor_launcher.story.api import Api, NotYet, Problem, until
+from kontor_launcher.story.archive import Archive
 from kontor_launcher.story.deal import CUSTOMER, Deal, set_up_studio
 from kontor_launcher.story.mails import in_folder, recipients
 
 T = TypeVar("T")
 
-START_TIMEOUT = 60.0
+START_TIMEOUT = 120.0
 ADMIN_EMAIL = "demo@atelier-lindenhof.example"
 
 
@@ -41,6 +42,7 @@ def play(out: Console, *, keep_serving: bool) -> int:
         "KONTOR_PORT": str(port),
         "KONTOR_ADMIN_EMAIL": email,
         "KONTOR_ADMIN_PASSWORD": password,
+        "KONTOR_DEV_CLOCK": "1",  # the months before today are played on their own days
     }
     url = f"http://{environment['KONTOR_HOST']}:{port}"
     log = data / "kontor.log"
@@ -82,7 +84,7 @@ def play(out: Console, *, keep_serving: bool) -> int:
 
 
 class _Show:
-    """The deal with a line per step."""
+    """The past in one line, then the deal with a line per step."""
 
     def __init__(self, out: Console, url: str, data: Path) -> None:
         self._out, self._api, self._mail_folder = out, Api(url), data / "mail"
@@ -98,6 +100,7 @@ class _Show:
         api, step = self._api, self._step
         step("sign in", lambda: api.sign_in(email, password), lambda answer: str(answer["admin"]["email"]))
         step("set up the studio", lambda: set_up_studio(api), lambda _: "profile, bank account, features")
+        archive = self._past()
         mails = in_folder(self._mail_folder)
         customer_email = str(CUSTOMER["email"]).replace("@", f"+{secrets.token_hex(3)}@")
         deal = Deal(api, mails, email=customer_email, timeout=60)
@@ -130,8 +133,23 @@ class _Show:
         states = {record["state"] for record in deal.invoices}
         if states != {"paid"}:
             raise AssertionError(f"the invoices are {states}, not paid")
+        if archive is not None:
+            step("what has run out", archive.await_expiry, lambda count: f"{count} quotes have expired by themselves")
         received = until(lambda: [m for m in mails() if customer_email in recipients(m)], "mails")
         self._out.print(f"[bold green]paid[/]: the whole deal, {len(received)} mails to the customer")
+
+    def _past(self) -> Archive | None:
+        """The months before today, unless this data has them."""
+        started = time.monotonic()
+        with self._out.status("the months before today …") as status:
+            archive = Archive(self._api, lambda n, of, title: status.update(f"the past: {n} of {of}, {title} …"))
+            if archive.is_there():
+                return None
+            counts = archive.play()
+        states = ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+        told = f"{sum(counts.values())} quotes: {states}"
+        self._out.print(f"[green]✓[/] {_seconds(started)}  {'the months before today':<32} {told}", soft_wrap=True)
+        return archive
 
     def _invoice(self, deal: Deal, index: int, amounts: tuple[int, ...]) -> None:
         invoice = self._step(
