@@ -57,14 +57,26 @@ def next_number(tx: Tx, kind: str, pattern: str, on: date) -> tuple[str, int]:
     back, and a crash loses none. Call it as late as possible in the transaction.
     """
     check_pattern(pattern)
+    seq = _advance(tx, kind, on.year, 1)
+    return render(pattern, on, seq), seq
+
+
+def next_numbers(tx: Tx, kind: str, pattern: str, on: date, count: int) -> list[str]:
+    """Claim the next ``count`` numbers of the series at once, in their order; otherwise as `next_number`."""
+    check_pattern(pattern)
+    last = _advance(tx, kind, on.year, count)
+    return [render(pattern, on, seq) for seq in range(last - count + 1, last + 1)]
+
+
+def _advance(tx: Tx, kind: str, year: int, count: int) -> int:
     claim = (
         insert(series)
-        .values(kind=kind, year=on.year, last=1)
-        .on_conflict_do_update(index_elements=[series.c.kind, series.c.year], set_={"last": series.c.last + 1})
+        .values(kind=kind, year=year, last=count)
+        .on_conflict_do_update(index_elements=[series.c.kind, series.c.year], set_={"last": series.c.last + count})
         .returning(series.c.last)
     )
     seq: int = tx.conn.execute(claim).scalar_one()
-    return render(pattern, on, seq), seq
+    return seq
 
 
 def last_number(tx: Tx, kind: str, year: int) -> int:

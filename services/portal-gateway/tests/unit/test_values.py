@@ -21,6 +21,10 @@ class Probe(BaseModel):
     country: v.Country = "CH"
 
 
+class Einvoice(BaseModel):
+    leitweg_id: v.LeitwegId = ""
+
+
 @pytest.mark.parametrize("address", ["a@b.ch", "lena.mueller+x@studio.example.com", "l@müller.ch"])
 def test_addresses_that_are_taken(address: str) -> None:
     assert Probe(email=address).email == address
@@ -53,7 +57,9 @@ def test_a_vat_id_with_wrong_digits_is_refused(number: str) -> None:
 @pytest.mark.parametrize(
     ("postcode", "country", "right"),
     [("8001", "CH", True), ("0800", "CH", False), ("9490", "LI", True), ("8001", "LI", False), ("01067", "DE", True),
-     ("1067", "DE", False), ("1010", "AT", True), ("SW1A 1AA", "GB", True), ("", "CH", True)],
+     ("1067", "DE", False), ("00000", "DE", False), ("1010", "AT", True), ("0101", "AT", False),
+     ("SW1A 1AA", "GB", True), ("94850000", "LI", False), ("٨٠٠١", "CH", False), ("75008", "FR", True),
+     ("whatever", "AE", True), ("", "CH", True)],
 )  # fmt: skip
 def test_postcodes(postcode: str, country: str, right: bool) -> None:
     assert (v.postcode_problem(postcode, country) is None) == right
@@ -126,3 +132,23 @@ def test_cookies_go_without_secure_on_loopback_only(url: str, plain: bool) -> No
 def test_only_trusted_proxies_may_name_the_client(peer: str, forwarded: str, client: str) -> None:
     settings = GatewaySettings("", secure_cookies=True, trusted_proxies="10.0.0.0/8", dev_clock=False)
     assert settings.client_address(peer, forwarded) == client
+
+
+@pytest.mark.parametrize("number", ["991-03730-19", "04011000-1234512345-06"])
+def test_a_leitweg_id_is_kept(number: str) -> None:
+    assert Einvoice(leitweg_id=number.lower()).leitweg_id == number
+
+
+@pytest.mark.parametrize("number", ["991-03730-18", "991", "04011000-1234512345-60", "x"])
+def test_a_leitweg_id_with_wrong_digits_is_refused(number: str) -> None:
+    with pytest.raises(ValidationError):
+        Einvoice(leitweg_id=number)
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "kept"),
+    [("CH-8001", "CH", "8001"), ("FL 9490", "LI", "9490"), ("D-80331", "DE", "80331"), ("A-1010", "AT", "1010"),
+     ("1234 ab", "NL", "1234 AB"), ("DE", "DE", "DE")],
+)  # fmt: skip
+def test_a_postcode_is_written_as_in_its_country(typed: str, country: str, kept: str) -> None:
+    assert v.postcode(typed, country) == kept

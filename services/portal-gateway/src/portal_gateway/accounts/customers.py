@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from kontor.clock import calendar_date
 from kontor.database import Tx, plain
 from kontor.errors import FieldError, InvalidTransition, NotFound, Refusal, StaleVersion
-from kontor.series import next_number
+from kontor.series import next_numbers
 from portal_gateway.accounts import sessions
 from portal_gateway.accounts.customer_fields import DEFAULTS, NAMES, display_name, search_text, spelled, validated
 from portal_gateway.adapters.tables import customer, customer_link, deal, invitation, portal_account
@@ -127,7 +127,7 @@ def free_numbers(tx: Tx, count: int) -> list[str]:
     today = calendar_date(tx.now, timezone)
     free: list[str] = []
     while len(free) < count:
-        claimed = [next_number(tx, "customer", pattern, today)[0] for _ in range(count - len(free))]
+        claimed = next_numbers(tx, "customer", pattern, today, count - len(free))
         known = sa.select(customer.c.customer_number).where(customer.c.customer_number.in_(claimed))
         taken = set(tx.execute(known).scalars())
         free += [number for number in claimed if number not in taken]
