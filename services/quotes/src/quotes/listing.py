@@ -60,6 +60,19 @@ _NAMES = (
     .prefix_with("MATERIALIZED")
 )
 _NAME: sa.ColumnElement[Any] = sa.func.coalesce(_NAMES.c.name, "")
+# The names of all customers are folded once for all words; the quotes then only compare ids.
+_FOUND_CUSTOMERS = """
+WITH named AS MATERIALIZED (
+    SELECT CAST(id AS uuid) AS id, folded(concat_ws(' ', data ->> 'display_name', data ->> 'first_name',
+        data ->> 'last_name', data ->> 'company', data ->> 'email', data ->> 'town')) AS text
+    FROM replica WHERE kind = 'customer'
+), asked AS MATERIALIZED (
+    SELECT position, folded(word) AS word FROM unnest(CAST(:words AS text[])) WITH ORDINALITY AS given (word, position)
+)
+SELECT asked.word, COALESCE(array_agg(named.id) FILTER (WHERE named.id IS NOT NULL), '{}') AS customers
+FROM asked LEFT JOIN named ON strpos(named.text, asked.word) > 0
+GROUP BY asked.position, asked.word ORDER BY asked.position
+"""
 _SORTS: dict[str, sa.ColumnElement[Any]] = {
     "created": t.quote.c.created_at,
     "updated": t.quote.c.updated_at,
@@ -216,7 +229,7 @@ def _conditions(tx: Tx, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     conditions += _spans(tx, wanted)
     if wanted.q and not _storable(wanted.q):
         raise Invalid.field("q", "Control characters cannot be searched for.")
-    return conditions + [_matches(tx, word[:100]) for word in (wanted.q or "").split()[:8]]
+    return conditions + _matches(tx, [word[:100] for word in (wanted.q or "").split()[:8]])
 
 
 def _spans(tx: Tx, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
@@ -260,24 +273,18 @@ def _storable(text: str) -> bool:
     return not any(c == "\0" or 0xD800 <= ord(c) < 0xE000 for c in text)
 
 
-def _matches(tx: Tx, word: str) -> sa.ColumnElement[bool]:
-    """The word is part of the quote's number or title, or of its customer's name, company, e-mail or town."""
-    data = replica_table.c.data
-    names = sa.func.concat_ws(
-        " ",
-        *(data[name].astext for name in ("display_name", "first_name", "last_name", "company", "email", "town")),
-    )
-    folded = tx.execute(sa.select(sa.func.folded(word))).scalar_one()
-    found = tx.execute(
-        sa.select(sa.cast(replica_table.c.id, UUID(as_uuid=False))).where(
-            replica_table.c.kind == "customer",
-            sa.func.folded(names, type_=sa.Text).contains(folded, autoescape=True),
+def _matches(tx: Tx, words: Sequence[str]) -> list[sa.ColumnElement[bool]]:
+    """Each word is part of the quote's number or title, or of its customer's name, company, e-mail or town."""
+    if not words:
+        return []
+    ids = sa.ARRAY(UUID(as_uuid=False))
+    return [
+        sa.or_(
+            t.quote.c.search_text.contains(found.word, autoescape=True),
+            t.quote.c.customer_id == sa.any_(sa.bindparam(None, [str(id) for id in found.customers], ids)),
         )
-    ).scalars()
-    return sa.or_(
-        t.quote.c.search_text.contains(folded, autoescape=True),
-        t.quote.c.customer_id == sa.any_(sa.bindparam(None, list(found), sa.ARRAY(UUID(as_uuid=False)))),
-    )
+        for found in tx.execute(_FOUND_CUSTOMERS, {"words": list(words)})
+    ]
 
 
 def _sort(sort: str) -> tuple[sa.ColumnElement[Any], bool]:
