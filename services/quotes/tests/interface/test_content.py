@@ -155,6 +155,7 @@ def test_an_event_lasts_an_hour_a_day_or_several(studio, sent, kept):
         ({"event": WEDDING | {"start": "0026-06-12T14:00"}}, "event.start"),
         ({"event": WEDDING | {"all_day": True}}, "event.start"),
         ({"event": WEDDING | {"end": None}}, "event.end"),
+        ({"event": WEDDING | {"start": "2026-03-29T02:30"}}, "event.start"),
         ({"event": WEDDING | {"end": "2026-06-12T14:00"}}, "event.end"),
         ({"event": {"start": "2026-06-12", "end": "2026-06-11", "all_day": True}}, "event.end"),
         ({"event": WEDDING | {"location": "x" * 501}}, "event.location"),

@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from kontor.errors import Invalid
 from kontor.fields import Fields
@@ -63,6 +64,17 @@ def read(fields: Fields) -> Event | None:
             part.refuse("end", "The end must come after the start.")
     fields.errors.extend(part.errors)
     return event
+
+
+def check_clocks(event: Event, timezone: str) -> None:
+    """Raises `Invalid` for a time that the clocks of the business skip when summer time begins."""
+    if event.all_day:
+        return
+    zone = ZoneInfo(timezone)
+    for name, text in (("start", event.start), ("end", event.end)):
+        local = datetime.fromisoformat(text)
+        if local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local:
+            raise Invalid.field(f"event.{name}", "There is no such time on that day: the clocks go forward.")
 
 
 def _day(part: Fields, name: str, *, required: bool) -> str:

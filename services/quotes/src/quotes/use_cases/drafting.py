@@ -14,6 +14,7 @@ from quotes import access
 from quotes import settings as installation
 from quotes.adapters import repository
 from quotes.domain import content as contents
+from quotes.domain import event as events
 from quotes.domain import quote as quotes
 from quotes.domain.content import LANGUAGES, Content, Defaults
 from quotes.domain.quote import Quote
@@ -38,6 +39,8 @@ def create(tx: Tx, quote_id: str, fields: Mapping[str, Any]) -> None:
     customer = access.customer(tx, customer_id, "feature_quotes") if customer_id else {}
     content = contents.read(fields, defaults(tx, config, customer), new_id)
     _check_bank_account(tx, content)
+    if content.event is not None:
+        events.check_clocks(content.event, config.timezone)
     _add(tx, quote_id, content, config)
 
 
@@ -94,6 +97,8 @@ def edit(tx: Tx, quote_id: str, version: int | None, changes: Mapping[str, Any])
         return
     if content.bank_account_id != before.bank_account_id:
         _check_bank_account(tx, content)
+    if content.event is not None and content.event != before.event:
+        events.check_clocks(content.event, config.timezone)
     edited = quotes.edit(quote, content, config.vat_mode, tx.now)
     repository.save(tx, edited)
     if quote.state == State.DRAFT:
