@@ -232,3 +232,10 @@ def test_empty_libraries_teach(pages: Any, script: Any) -> None:
     script.on("quotes.list_templates", {"items": [], "next_cursor": None})
     assert "A preset is a line you write in many quotes" in pages.get(PRESETS).text
     assert "Save as template" in pages.get(TEMPLATES).text
+
+
+def test_the_search_finds_bookings(pages: Any, script: Any) -> None:
+    script.on("quotes.list_quotes", NOTHING | {"counts": {}})
+    script.on("quotes.list_bookings", {"items": [BOOKING], "next_cursor": None, "counts": {}})
+    shown = pages.get("/admin/search?q=keller").text
+    assert f'href="{BOOKINGS}/{ID}"' in shown

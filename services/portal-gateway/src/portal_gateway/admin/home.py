@@ -88,7 +88,7 @@ def home(request: Request) -> Response:
 
 
 def _visible(request: Request, kind: str) -> bool:
-    feature = {"quote": "quotes", "contract": "contracts", "invoice": "bills"}.get(kind, "")
+    feature = {"quote": "quotes", "booking": "quotes", "contract": "contracts", "invoice": "bills"}.get(kind, "")
     return bool(request.features.get(feature)) and request.may(records.PERMISSIONS.get(kind, "operations.manage"))
 
 
@@ -357,6 +357,7 @@ def _found(request: Request, q: str) -> list[dict[str, Any]]:
         ("quote", _("Quotes"), lambda: services.quotes.list_quotes(q=q, limit=5)),
         ("contract", _("Contracts"), lambda: services.contracts.list_contracts(q=q, limit=5)),
         ("invoice", _("Invoices"), lambda: services.invoicing.list_invoices(q=q, limit=5)),
+        ("booking", _("Bookings"), lambda: services.quotes.list_bookings(q=q, sort="-start", limit=5)),
     )
     groups = []
     for kind, label, read in reads:
@@ -371,10 +372,10 @@ def _found(request: Request, q: str) -> list[dict[str, Any]]:
                 else [
                     {
                         "href": request.url(records.PAGES[kind], id=item["id"]),
-                        "icon": kind,
-                        "label": " · ".join(part for part in (item["number"], item["title"]) if part),
-                        "note": item["customer"]["display_name"],
-                        "state": item["state"],
+                        "icon": "calendar" if kind == "booking" else kind,
+                        "label": " · ".join(part for part in (item.get("number"), item["title"]) if part),
+                        "note": (item["customer"] or {}).get("display_name") or "",
+                        "state": item.get("state") or item.get("status"),
                     }
                     for item in page["items"]
                 ],
