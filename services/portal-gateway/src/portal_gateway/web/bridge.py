@@ -230,11 +230,11 @@ def answer(request: Request, refusal: Refusal | None = None) -> Response:
     except Refusal as refused:
         return refuse(request, refused)
     except (OperationalError, InterfaceError, PoolTimeout) as error:
-        log.warning("the database does not answer", path=request.path, exc_info=error)
+        log.warning("the database does not answer", path=_where(request), exc_info=error)
         return refuse(request, ServiceUnavailable("portal_gateway"))
     except DBAPIError as error:
         if error.connection_invalidated:
-            log.warning("the database went away", path=request.path, exc_info=error)
+            log.warning("the database went away", path=_where(request), exc_info=error)
             return refuse(request, ServiceUnavailable("portal_gateway"))
         return _failed(request, error)
     except Exception as error:
@@ -247,8 +247,14 @@ class InternalFailure(Refusal):
     code = "INTERNAL"
 
 
+def _where(request: Request) -> str:
+    """The path as the log may know it: without the token of a personal link."""
+    token = request.path_params.get("token")
+    return request.path.replace(token, "…") if token else request.path
+
+
 def _failed(request: Request, error: Exception) -> Response:
-    log.error("request failed", path=request.path, method=request.method, exc_info=error)
+    log.error("request failed", path=_where(request), method=request.method, exc_info=error)
     detail = "Something went wrong on our side. It has been logged under the number of this request."
     return refuse(request, InternalFailure(detail, request_id=request.id))
 
@@ -297,7 +303,7 @@ def _error_page(request: Request, problem: Any) -> Response:
             return request.render(template, block=block, status=problem.status, **context)
         except Exception as error:
             # The page that tells about an error must not hide it behind another one.
-            log.error("the error page failed", path=request.path, exc_info=error)
+            log.error("the error page failed", path=_where(request), exc_info=error)
     return _bare_page(problem)
 
 
