@@ -70,7 +70,7 @@ def quote_selection(request: Request, id: str) -> Response:
     record = request.services.quotes.get_quote(id=id)
     try:
         selection = quote_choices.read(request, record)
-        totals = request.services.quotes.price_selection(id=id, selection=selection)
+        totals = request.services.quotes.price_selection(id=id, selection=selection)["totals"]
     except Refusal as refusal:
         problem = problem_of(refusal)
         if problem.status >= 500:
