@@ -1,6 +1,7 @@
 """What can be written about a customer, and when it is right."""
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
@@ -99,18 +100,36 @@ def validated(fields: dict[str, Any]) -> dict[str, Any]:
     try:
         value = CustomerFields.model_validate(fields).model_dump()
     except ModelInvalid as error:
-        raise invalid(error) from error
-    errors = []
-    if not (value["company"] or value["last_name"] or value["first_name"]):
-        errors.append(FieldError("last_name", "Enter a name or a company."))
+        refusal = invalid(error)
+        if isinstance(refusal, Invalid):
+            together = _together(fields, {found.field for found in refusal.errors})
+            raise _refused([*refusal.errors, *together]) from error
+        raise refusal from error
     value["postcode"] = v.postcode(value["postcode"], value["country"])
-    problem = v.postcode_problem(value["postcode"], value["country"])
-    if problem:
-        errors.append(FieldError("postcode", problem))
+    errors = _together(value, set())
     if errors:
-        raise Invalid(errors[0].message, errors=errors)
+        raise _refused(errors)
     value["display_name"] = value["display_name"] or display_name(value)
     return value
+
+
+def _refused(errors: list[FieldError]) -> Invalid:
+    detail = errors[0].message if len(errors) == 1 else f"{len(errors)} fields were not accepted."
+    return Invalid(detail, errors=errors)
+
+
+def _together(fields: Mapping[str, Any], wrong: set[str]) -> list[FieldError]:
+    """What is wrong between fields, apart from those that are ``wrong`` by themselves."""
+    errors = []
+    names = ("company", "last_name", "first_name")
+    if not wrong.intersection(names) and not any(fields.get(name) for name in names):
+        errors.append(FieldError("last_name", "Enter a name or a company."))
+    if not wrong.intersection(("postcode", "country")):
+        country = fields.get("country", DEFAULTS["country"])
+        problem = v.postcode_problem(v.postcode(fields.get("postcode", ""), country), country)
+        if problem:
+            errors.append(FieldError("postcode", problem))
+    return errors
 
 
 def folded(text: str) -> str:
