@@ -299,6 +299,6 @@ def test_the_largest_amounts_have_room(pages):
     groups = [{"vat_rate": "0", "net_minor": 9 * 10**17, "vat_minor": 0}]
     totals = {"net_minor": 9 * 10**17, "vat_minor": 0, "total_minor": 9 * 10**17, "vat_groups": groups}
     lines = [line(1, "Viel", "999999999", 9 * 10**9, 9 * 10**17, vat_rate="0")]
-    text = "\n".join(pages("quote", choices(lines=lines, totals=totals, currency="KWD")))
-    assert "900’000’000’000’000.000" in text
-    assert re.search(r"Viel +999’999’999 Std\. +9’000’000\.000 +0 % +900’000’000’000’000\.000", text)
+    text = flat(pages("quote", choices(lines=lines, totals=totals, currency="KWD")))
+    for expected in ("Viel", "999’999’999 Std.", "9’000’000.000", "900’000’000’000’000.000"):
+        assert expected in text, expected
