@@ -83,6 +83,7 @@ def test_a_deal_from_customer_to_paid_is_done_in_the_pages(admin: Callable[..., 
     expect(phone.get_by_role("heading", name="Sie haben diese Offerte angenommen")).to_be_visible()
     expect(page.locator("h1 .state")).to_have_text("Accepted", timeout=20_000)
     page.get_by_role("button", name="Convert…").click()
+    page.get_by_label("A contract draft with customer and line table").check()
     page.get_by_role("button", name="Convert quote").click()
     chain = page.locator(".chain")
     expect(chain.get_by_role("link")).to_have_count(3, timeout=20_000)

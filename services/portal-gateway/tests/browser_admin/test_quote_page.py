@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from kontor_launcher.story.deal import QUOTE
 
 PAGES = "/admin/clients/quotes"
-LINES = [
+LINES: list[dict[str, Any]] = [
     {"description": "Reportage", "quantity": "1", "unit": "flat", "unit_price_minor": 100000, "vat_rate": "8.1"},
     {
         "description": "Abzüge",
