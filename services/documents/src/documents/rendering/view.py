@@ -95,7 +95,7 @@ class _Letter(Wording):
         lines += [f"{texts[f]} {issuer[f]}" for f in ("vat_id", "tax_id") if issuer.get(f)]
         return lines
 
-    def footer(self) -> str:
+    def footer(self) -> list[str]:
         """The studio's data at the foot of each page, cut so that it stays on the page whatever was entered."""
         who = [self.issuer.get("name"), *self.place(self.issuer)]
         lines = (
@@ -103,7 +103,7 @@ class _Letter(Wording):
             clipped(" · ".join(self.contacts()), 2 * FOOTER_EMS),
             clipped(footer_text(self.snapshot), 2 * FOOTER_EMS),
         )
-        return "\n".join(filter(None, lines))
+        return [line for line in lines if line]
 
     def facts(self) -> Iterator[tuple[str, str]]:
         snapshot, texts = self.snapshot, self.texts
