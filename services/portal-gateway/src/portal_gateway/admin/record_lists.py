@@ -244,7 +244,7 @@ def csv_of(request: Request, listing: Listing) -> Response:
     wanted = lists.asked(request, listing, request.query)
     chosen = request.query.getlist("ids")
     name = f"{listing.kind}s-{request.today().isoformat()}"
-    fetch = listing.fetch(request.services)
+    fetch: export.Fetch = listing.fetch(request.services)
     headers = [say(request, column.header) for column in listing.columns]
     if chosen and listing.ids is not None:
         wanted.filters["ids"] = chosen
