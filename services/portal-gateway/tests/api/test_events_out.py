@@ -40,6 +40,7 @@ def test_every_section_is_told_once_at_the_start(gateway: Any) -> None:
         "business_profile",
         "contracts",
         "customer_defaults",
+        "documents",
         "invoices",
         "numbering",
         "payment_terms",

@@ -155,7 +155,7 @@ def test_unknown_things_are_404_problems(gateway: Any, script: Any) -> None:
 
 
 def test_the_21st_unknown_link_is_429_and_a_good_one_works(gateway: Any, script: Any) -> None:
-    def look(token: str, ip: str) -> Any:
+    def look(token: str, session: str | None, ip: str) -> Any:
         if token != "good":
             raise NotFound("This link is unknown.")
         return {"state": "sent"}
