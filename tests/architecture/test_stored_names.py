@@ -73,6 +73,7 @@ STORED: dict[str, set[str]] = {
         "quote_deleted.v1 project",
         "quote_drafted.v1 project",
         "quote_expired.v1 project",
+        "quote_opened.v1 project",
         "quote_reopened.v1 project",
         "quote_sent.v1 project",
         "quote_withdrawn.v1 project",

@@ -21,7 +21,14 @@ class Links(Replicated, Service):
     @rpc
     def public_quote(self, *, token: str, session: str | None = None, ip: str | None = None) -> dict[str, Any]:
         """What the page behind a personal link shows; ``code_required`` and where it is mailed to before that."""
-        return self._by_link(ip, lambda tx: queries.public(tx, token, session))
+
+        def look(tx: Tx) -> dict[str, Any]:
+            answer = queries.public(tx, token, session)
+            if "quote" in answer:
+                use_cases.opened(tx, token)
+            return answer
+
+        return self._by_link(ip, look)
 
     @rpc
     def public_request_code(self, *, token: str, ip: str | None = None) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def test_a_deal_from_draft_to_conversion(studio):
     deal = {event.deal_uuid for event in studio.events(draft["id"])}
     assert {str(uuid) for uuid in deal} == {draft["deal_uuid"]}
     actions = [entry["action"] for entry in studio.rpc.list_activity(record_id=draft["id"])["items"]]
-    assert actions == ["quote.converted", "quote.accepted", "quote.sent", "quote.created"]
+    assert actions == ["quote.converted", "quote.accepted", "quote.opened", "quote.sent", "quote.created"]
     assert studio.rpc.verify_activity() == []
 
 
@@ -387,7 +387,9 @@ def test_every_event_follows_its_schema(studio):
     studio.rpc.convert_quote(id=accepted["id"], contract=True)
     studio.rpc.decline_quote(id=studio.sent()["id"], reason="nein")
     studio.rpc.withdraw_quote(id=studio.sent()["id"])
-    studio.rpc.update_quote(id=studio.sent()["id"], changes={"title": "x"})
+    opened = studio.sent()["id"]
+    studio.rpc.public_quote(token=studio.token(opened), ip="203.0.113.20")
+    studio.rpc.update_quote(id=opened, changes={"title": "x"})
     studio.rpc.delete_quote(id=studio.draft()["id"])
     seen = set()
     for event in studio.harness.events():

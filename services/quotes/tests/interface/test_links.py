@@ -474,3 +474,15 @@ def test_simultaneous_wrong_look_ups_are_all_counted(studio):
     token = mint()[0]
     _, refusals = studio.at_once(24, lambda: studio.rpc.public_quote(token=token, ip="203.0.113.11"))
     assert sorted(refusal.code for refusal in refusals) == ["NOT_FOUND"] * 20 + ["TOO_MANY_ATTEMPTS"] * 4
+
+
+def test_opening_the_page_is_told_once_per_version(studio):
+    sent, token = offer(studio)
+    assert studio.events(sent["id"], "quote_opened.v1") == []
+    studio.at_once(4, lambda: studio.rpc.public_quote(token=token, ip="203.0.113.12"))
+    studio.rpc.public_quote(token=token, ip="203.0.113.12")
+    assert [event.data["quote_version"] for event in studio.events(sent["id"], "quote_opened.v1")] == [1]
+    studio.rpc.update_quote(id=sent["id"], changes={"title": "Neu"})
+    studio.rpc.send_quote(id=sent["id"])
+    studio.rpc.public_quote(token=studio.token(sent["id"]), ip="203.0.113.12")
+    assert [event.data["quote_version"] for event in studio.events(sent["id"], "quote_opened.v1")] == [1, 2]

@@ -76,6 +76,7 @@ DEEDS = {
     "quote.created": _("Quote drafted"),
     "quote.declined": _("Quote declined"),
     "quote.deleted": _("Draft of a quote deleted"),
+    "quote.opened": _("Quote opened"),
     "quote.expired": _("Quote expired"),
     "quote.reopened": _("Quote taken back to draft"),
     "quote.sent": _("Quote sent"),

@@ -1,4 +1,4 @@
-"""How far a document got on its way to the customer: made, stored, mailed. What failed can be tried again."""
+"""How far a document got on its way to the customer: made, stored, mailed, opened. What failed can be tried again."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -29,10 +29,14 @@ def of_quote(request: Request, record: Mapping[str, Any], steps: Sequence[Step])
     if mailed is not None and refused is not None:
         mailed, refused = (mailed, None) if mailed["at"] >= refused["at"] else (None, refused)
     to = next((step["facts"].get("to") for step in (mailed, refused, queued) if step), "")
-    return [
+    shown = [
         _step(request, _("PDF made and stored"), done=stored, failed=failed),
         _step(request, _("Mailed to %(to)s") if to else _("Mailed"), done=mailed, failed=refused, to=to or ""),
     ]
+    opened = _last(since, "quote_opened.v1")
+    if opened or record["state"] == "sent":
+        shown.append(_step(request, _("Opened") if opened else _("Not opened yet"), done=opened, failed=None))
+    return shown
 
 
 def _last(steps: Sequence[Step], type: str, **facts: str) -> Step | None:

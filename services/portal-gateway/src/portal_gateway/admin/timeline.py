@@ -14,6 +14,7 @@ from portal_gateway.web.templates import as_datetime
 SENTENCES: Mapping[str, tuple[str, str]] = {
     "quote_drafted": ("", _("Quote drafted")),
     "quote_sent": ("info", _("Quote %(number)s sent")),
+    "quote_opened": ("info", _("Quote %(number)s opened")),
     "quote_accepted": ("good", _("Quote %(number)s accepted")),
     "quote_declined": ("bad", _("Quote %(number)s declined")),
     "quote_withdrawn": ("", _("Quote %(number)s withdrawn")),

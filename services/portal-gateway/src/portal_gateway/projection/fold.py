@@ -49,6 +49,7 @@ STATES: dict[str, str | None] = {
 #: Every event type the timeline shows.
 TYPES: tuple[str, ...] = (
     *STATES,
+    "quote_opened.v1",
     "contract_reminded.v1",
     "contract_integrity_failed.v1",
     "document_stored.v1",

@@ -144,6 +144,13 @@ def version_of_event(tx: Tx, sent_event_id: UUID | None) -> int | None:
     return cast(int | None, tx.execute(statement).scalar_one_or_none())
 
 
+def note_opening(tx: Tx, quote_id: str, version_no: int) -> bool:
+    """Remember when a version was first opened; False when it was before."""
+    statement = insert(t.quote_opening).values(quote_id=quote_id, version_no=version_no, at=tx.now)
+    first = statement.on_conflict_do_nothing().returning(t.quote_opening.c.quote_id)
+    return tx.execute(first).one_or_none() is not None
+
+
 def revoke_links(tx: Tx, quote_id: str) -> None:
     """Every link the quote ever had is dead from now on."""
     tx.execute(

@@ -119,6 +119,19 @@ quote_version = sa.Table(
     sa.CheckConstraint("(document_id IS NULL) = (document_sha256 IS NULL)", name="document"),
 )
 
+quote_opening = sa.Table(
+    "quote_opening",
+    metadata,
+    sa.Column("quote_id", UUID(as_uuid=False), primary_key=True),
+    sa.Column("version_no", sa.Integer, primary_key=True, autoincrement=False),
+    _when("at", required=True),
+    sa.ForeignKeyConstraint(
+        ["quote_id", "version_no"],
+        ["quote_version.quote_id", "quote_version.version_no"],
+        name="fk_quote_opening_version",
+    ),
+)
+
 quote_link = sa.Table(
     "quote_link",
     metadata,

@@ -5,6 +5,7 @@ from quotes.use_cases.answering import accept, accept_by_link, decline, decline_
 from quotes.use_cases.codes import request_code, verify_code
 from quotes.use_cases.converting import convert, document_arrived, spawned
 from quotes.use_cases.drafting import create, delete, duplicate, edit
+from quotes.use_cases.reading import opened
 from quotes.use_cases.reminding import remind_expiring
 from quotes.use_cases.sending import expire_overdue, preview, resend, send, withdraw
 
@@ -21,6 +22,7 @@ __all__ = [
     "duplicate",
     "edit",
     "expire_overdue",
+    "opened",
     "preview",
     "price_by_link",
     "price_selection",
