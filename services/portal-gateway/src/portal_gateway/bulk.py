@@ -6,7 +6,7 @@ the record is found where the act leads and the row counts as done. Row locks ke
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,8 +14,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from kontor import telemetry
 from kontor.database import Database, Tx
-from kontor.errors import Invalid, NotFound, Refusal
+from kontor.errors import Invalid, NotFound, Refusal, Refused
 from kontor.ids import derived_id
 from portal_gateway.accounts.roles import ROLES, Role
 from portal_gateway.adapters.tables import admin, bulk_job, bulk_row
@@ -26,6 +27,7 @@ from portal_gateway.web.problems import problem_of
 MOST_ROWS = 10_000
 ROUND_SECONDS = 2.0
 _NEWS_PER_JOB = 100
+_MOST_FAILURES = 3
 
 
 @dataclass(frozen=True)
@@ -166,17 +168,19 @@ def rows(tx: Tx, id: UUID, *, state: str | None = None, after: int = 0, limit: i
 def work(db: Database, rpc: Rpc, seconds: float = ROUND_SECONDS) -> int:
     """Work on waiting rows for about that long; returns how many got their result."""
     done, until = 0, time.monotonic() + seconds
+    away: set[str] = set()
     while time.monotonic() < until:
-        row = _claim(db)
+        row = _claim(db, away)
         if row is None:
             break
-        if not _carry_out(db, rpc, row):
-            break  # the service is away: the row stays, the next round tries again
-        done += 1
+        if _carry_out(db, rpc, row):
+            done += 1
+        else:
+            away.add(row.kind)  # its service does not answer: the row stays, the next round tries again
     return done
 
 
-def _claim(db: Database) -> Row | None:
+def _claim(db: Database, away: Collection[str] = ()) -> Row | None:
     with db.transaction() as tx:
         if not tx.execute("SELECT 1 FROM bulk_job WHERE state = 'running' LIMIT 1").first():
             return None
@@ -194,7 +198,9 @@ def _claim(db: Database) -> Row | None:
                     bulk_job.c.admin_id,
                 )
                 .join_from(bulk_row, bulk_job)
-                .where(bulk_job.c.state == "running", bulk_row.c.state == "waiting")
+                .where(
+                    bulk_job.c.state == "running", bulk_row.c.state == "waiting", bulk_job.c.kind.not_in(sorted(away))
+                )
                 .order_by(bulk_job.c.created_at, bulk_job.c.id, bulk_row.c.position)
                 .limit(1)
                 .with_for_update(of=bulk_row, skip_locked=True)
@@ -240,7 +246,10 @@ def _may(tx: Tx, admin_id: UUID, permission: str) -> bool:
 
 
 def _carry_out(db: Database, rpc: Rpc, row: Row) -> bool:
-    """Call the act and write its result; False while the service does not answer."""
+    """Call the act and write its result; False while the service does not answer, or fails in a way nobody foresaw.
+
+    After `_MOST_FAILURES` such failures the row is given up, so that it does not hold up those behind it.
+    """
     verb = VERBS[row.kind, row.verb]
     with db.transaction() as tx:
         mine = tx.execute(
@@ -261,6 +270,11 @@ def _carry_out(db: Database, rpc: Rpc, row: Row) -> bool:
             if problem_of(away).status >= 500:
                 return False
             raise
+        except Exception as failure:  # what nobody foresaw, in the other service or on the way to it
+            telemetry.logger().error("a bulk row failed", record_id=row.record_id, exc_info=failure)
+            if row.attempts < _MOST_FAILURES:
+                return False
+            refusal = Refused("INTERNAL", "Something went wrong here. Please try this one by itself.")
         result: dict[str, Any] = {"state": "done", "at": tx.now}
         if refusal is not None:
             reasons = dict.fromkeys([refusal.detail, *(error.message for error in refusal.errors)])

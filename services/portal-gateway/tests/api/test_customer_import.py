@@ -148,3 +148,13 @@ def test_only_who_may_create_customers_imports(gateway: Any) -> None:
     assert send(gateway.bearer("viewer"), "email\na@b.ch").status_code == 403
     assert gateway.bearer("viewer").get("/api/v1/customers.csv").status_code == 200
     assert gateway.bearer("accountant").get("/api/v1/customers.csv").status_code == 403
+
+
+def test_a_street_of_blanks_and_an_amount_beyond_all_bounds_are_answered_at_once(gateway: Any) -> None:
+    """Neither a pattern that backtracks nor an exponent that overflows may stop the process."""
+    street = "a" + " " * 100_000 + "b"
+    content = f'email,last_name,street,hourly_rate\na@b.ch,A,"{street}",1E+999999\n'
+    answer = send(gateway.signed_in(), content, dry_run=True)
+    assert answer.status_code == 200
+    [row] = answer.json()["rows"]
+    assert "hourly_rate_minor" in {error["field"] for error in row["errors"]}

@@ -147,6 +147,26 @@ def test_a_service_that_is_away_delays_and_refuses_nothing(gateway: Any, script:
     assert job(client, id)["done"] == 2
 
 
+def test_a_row_that_fails_in_an_unforeseen_way_is_given_up_and_holds_up_nobody(
+    gateway: Any, script: Any, client: Any
+) -> None:
+    quotes = Quotes(script, ["sent", "sent"])
+    broken = quotes.ids[0]
+
+    def withdraw(id: str) -> dict[str, Any]:
+        if id == broken:
+            raise ZeroDivisionError
+        return quotes.withdraw(id)
+
+    id = begin(client, quotes.ids, "withdraw")
+    script.on("quotes.withdraw_quote", withdraw)
+    for _ in range(3):
+        bulk.work(gateway.db, script, 5)
+    found = job(client, id)
+    assert (found["done"], found["refused"], found["state"]) == (1, 1, "done")
+    assert [row["code"] for row in found["rows"]] == ["INTERNAL", None]
+
+
 def test_stopping_leaves_the_rest_and_so_does_losing_the_right(gateway: Any, script: Any, client: Any) -> None:
     quotes = Quotes(script, ["sent", "sent"])
     id = begin(client, quotes.ids, "withdraw")
@@ -206,6 +226,10 @@ HOSTILE = [
     "-2+3",
     "@SUM(A1)",
     "\tcmd",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠SUM(A1)",
     "a;b",
     'say "hi"',
     "two\nlines",
@@ -260,7 +284,7 @@ def test_csv_neutralises_formulas_and_keeps_everything_else(script: Any, client:
     assert answer.content.startswith(b"\xef\xbb\xbf")
     rows = _read(answer.content.decode())
     assert rows[0][:3] == ["Number", "State", "Title"]
-    guarded = ["'" + text if text[0] in "=+-@\t" else text for text in HOSTILE]
+    guarded = ["'" + text if text[0] in "=+-@\t＝＋－＠" else text for text in HOSTILE]
     assert [row[2] for row in rows[1:]] == guarded
     assert [row[3] for row in rows[1:]] == guarded
     # 23:30 UTC on the 28th is the 29th in Zurich; amounts are numbers, not texts

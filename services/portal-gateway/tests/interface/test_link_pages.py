@@ -270,8 +270,11 @@ def test_only_the_quotes_own_attachments_are_served(browser: TestClient, script:
         "documents.get_content",
         {"content_b64": "JVBERg==", "name": "Ablauf <1>.pdf", "mime": "application/pdf", "sha256": ""},
     )
+    script.on("documents.get_document", {"kind": "attachment"})
     assert f"/quotes/respond/token/attachments/{own}" in browser.get("/quotes/respond/token").text
     assert browser.get(f"/quotes/respond/token/attachments/{own}").content == b"%PDF"
     other = own.replace("7000", "7001")
     assert browser.get(f"/quotes/respond/token/attachments/{other}").status_code == 404
     assert len(script.called("documents.get_content")) == 1
+    script.on("documents.get_document", {"kind": "contract"})
+    assert browser.get(f"/quotes/respond/token/attachments/{own}").status_code == 404

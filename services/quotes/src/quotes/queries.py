@@ -93,6 +93,9 @@ def _record(tx: Tx, row: Mapping[Any, Any]) -> dict[str, Any]:
     }
     if customer:
         record["notes"] = ""
+        record["terms"] = (
+            repository.version(tx, row["id"], loaded.sent_version)["snapshot"]["terms"] if current else None
+        )
     return record
 
 

@@ -104,14 +104,22 @@ class QuotesService(Links, Bookings, Library):
         selection: dict[str, Any] | None = None,
         total_minor: int | None = None,
         message: str | None = None,
+        accept_terms: bool = False,
     ) -> dict[str, Any]:
-        """Accept on the customer's behalf (admin), or as the signed-in customer."""
-        return self._change(
-            _id(id),
-            lambda tx: use_cases.accept(
-                tx, _id(id), name=name, selection=selection, total_minor=total_minor, message=message
-            ),
-        )
+        """Accept on the customer's behalf (admin), or as the signed-in customer, who accepts the terms too."""
+
+        def accept(tx: Tx) -> None:
+            use_cases.accept(
+                tx,
+                _id(id),
+                name=name,
+                selection=selection,
+                total_minor=total_minor,
+                message=message,
+                accept_terms=accept_terms,
+            )
+
+        return self._change(_id(id), accept)
 
     @rpc
     def decline_quote(self, *, id: str, reason: str | None = None) -> dict[str, Any]:

@@ -130,6 +130,17 @@ def test_a_name_is_needed(studio):
     assert refused("INVALID", lambda: studio.rpc.public_accept(**call, name=" ")).errors[0].field == "name"
 
 
+def test_a_reason_that_is_too_long_is_refused_by_its_name(studio):
+    sent, token = offer(studio)
+    for decline in (
+        lambda: studio.rpc.public_decline(token=token, reason="x" * 5001),
+        lambda: studio.rpc.decline_quote(id=sent["id"], reason="x" * 5001),
+    ):
+        assert refused("INVALID", decline).errors[0].field == "reason"
+    page = studio.rpc.public_decline(token=token, reason="x" * 5000)
+    assert page["quote"]["answer"]["message"] == "x" * 5000
+
+
 @pytest.mark.parametrize("token", ["", "x", "a\0b", "ü" * 43, "\ud800", "../../etc/passwd", "%s%s" * 100])
 def test_whatever_is_no_token_is_not_found(studio, token):
     refused("NOT_FOUND", lambda: studio.rpc.public_quote(token=token))

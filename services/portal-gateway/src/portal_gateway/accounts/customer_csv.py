@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -58,6 +58,9 @@ _NO = {"no", "nein", "n", "false", "falsch", "0", "non"}
 _LANGUAGES = {"de": "de", "deutsch": "de", "german": "de", "en": "en", "englisch": "en", "english": "en"}
 _CADENCES = {"per_event": "per_event", "monthly": "monthly", "monatlich": "monthly", "einzeln": "per_event"}
 _STREET = re.compile(r"(\D.*?)\s+(\d{1,5}\s?[a-zA-Z]?(?:\s?[-/]\s?\d{1,5}\s?[a-zA-Z]?)?)")
+
+#: What is longer is no street and refused as it is; the pattern takes quadratic time.
+_LONGEST_STREET = 200
 
 #: A cell that begins so is a formula to a spreadsheet.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -175,7 +178,8 @@ def _row(line: int, cells: list[str], columns: list[tuple[str, str | None]], def
     if any(cell.strip() for cell in cells[len(columns) :]):
         row.errors = [FieldError("csv", "The row has more cells than there are titles.")]
         return row
-    if "house_number" not in texts and (match := _STREET.fullmatch(texts.get("street", ""))):
+    street = " ".join(texts.get("street", "")[:_LONGEST_STREET].split())
+    if "house_number" not in texts and (match := _STREET.fullmatch(street)):
         texts["street"], texts["house_number"] = match[1], match[2]
     value: dict[str, Any] = {**defaults, "email": ""}
     for name, text in texts.items():
@@ -233,7 +237,7 @@ def minor_of(text: str, currency: str) -> int:
         compact = compact.replace(",", ".")
     try:
         minor = Decimal(compact).scaleb(exponent(currency.upper()))
-    except (InvalidOperation, Refusal) as error:
+    except (ArithmeticError, Refusal) as error:
         raise ValueError(f"“{text[:40]}” is no amount.") from error
     if not minor.is_finite() or minor != minor.to_integral_value() or abs(minor) > 10**12:
         raise ValueError(f"“{text[:40]}” is no amount.")
@@ -262,7 +266,7 @@ def _unescaped(cell: str) -> str:
 
 
 def neutral(cell: str) -> str:
-    """The cell so that no spreadsheet takes it for a formula."""
+    """The cell so that no spreadsheet takes it for a formula: an apostrophe before what could begin one."""
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 

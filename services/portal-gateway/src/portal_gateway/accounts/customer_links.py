@@ -1,7 +1,7 @@
 """Links by mail for customers with a portal account: to sign in without the password, or to set a new one.
 
-Only the SHA-256 of a link is stored. It works once, for a quarter of an hour (sign-in) or an hour (reset); asking
-again ends the one before.
+Only the SHA-256 of a link is stored. It works once, for a quarter of an hour (sign-in) or an hour (reset). Asking
+again leaves the one before alone, or anybody who knows the address could keep its owner out; using one ends the rest.
 """
 
 import time
@@ -36,7 +36,7 @@ def ask(request: Request, purpose: Purpose, email: str) -> None:
     answer_at = time.monotonic() + LINK_ANSWER_SECONDS
     with request.kernel.db.transaction() as tx:
         throttle.take(tx, "customer link address", request.ip, LINKS_PER_ADDRESS)
-        throttle.take(tx, "customer link account", email, LINKS_PER_ACCOUNT)
+        throttle.take(tx, "customer link account", f"{email} {request.ip}", LINKS_PER_ACCOUNT)
     with request.tx() as tx:
         _mint(tx, request, purpose, email.strip().lower())
     time.sleep(max(0.0, answer_at - time.monotonic()))
@@ -58,7 +58,6 @@ def _mint(tx: Tx, request: Request, purpose: Purpose, email: str) -> None:
     ).one_or_none()
     if account is None:
         return
-    _revoke(tx, account.id, purpose)
     token, digest = links.mint()
     expires_at = tx.now + timedelta(minutes=LINK_MINUTES[purpose])
     tx.execute(
@@ -130,6 +129,7 @@ def use_to_sign_in(request: Request, token: str) -> PortalCustomer:
     with request.tx() as tx:
         found = look(tx, Purpose.SIGN_IN, token, lock=True)
         _use(tx, token)
+        _revoke(tx, found["account_id"], Purpose.SIGN_IN)
     return sign_in.begin_customer(request, found["account_id"])
 
 

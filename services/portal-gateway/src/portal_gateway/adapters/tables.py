@@ -157,13 +157,7 @@ customer_link = sa.Table(
     _when("revoked_at"),
     sa.CheckConstraint("purpose IN ('sign_in', 'password_reset')", name="purpose"),
     sa.Index("ix_customer_link_expires_at", "expires_at"),
-    sa.Index(
-        "uq_customer_link_open",
-        "account_id",
-        "purpose",
-        unique=True,
-        postgresql_where=sa.text("used_at IS NULL AND revoked_at IS NULL"),
-    ),
+    sa.Index("ix_customer_link_account_id", "account_id"),
 )
 
 setting = sa.Table(

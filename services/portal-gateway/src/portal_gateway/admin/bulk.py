@@ -1,5 +1,6 @@
 """The page of a bulk action: how far it is, and what became of each record."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -88,5 +89,5 @@ def _known(amounts: list[dict[str, str]]) -> list[dict[str, Any]]:
     return [
         {"currency": one["currency"], "minor": int(one["minor"])}
         for one in amounts
-        if one["currency"].isalpha() and len(one["currency"]) == 3 and one["minor"].lstrip("-").isdigit()
+        if re.fullmatch(r"[A-Z]{3}", one["currency"]) and re.fullmatch(r"-?[0-9]{1,18}", one["minor"])
     ]

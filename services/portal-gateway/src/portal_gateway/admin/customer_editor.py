@@ -113,8 +113,6 @@ def _fields(form: Form) -> dict[str, Any]:
     fields["vat_rate"] = rate or None
     day = form.get("billing_cycle_day", "1")
     fields["billing_cycle_day"] = int(day) if re.fullmatch(r"[0-9]{1,2}", day) else 0
-    # The name shown in lists follows company and person; it is never typed on its own here.
-    fields["display_name"] = ""
     amount = form.get("hourly_rate_minor", "")
     try:
         fields["hourly_rate_minor"] = minor_of(amount, fields.get("currency") or "CHF") if amount else None

@@ -99,4 +99,5 @@ def bulk_job(call: Call, id: str) -> Any:
     """A bulk action with its counts, and up to 100 of its ``rows`` behind position ``after``."""
     with call.request.tx() as tx:
         job = bulk.job(tx, UUID(id))
+        call.request.require(bulk.VERBS[job["kind"], job["verb"]].permission)
         return job | {"rows": bulk.rows(tx, UUID(id), state=call.query.state, after=call.query.after)}

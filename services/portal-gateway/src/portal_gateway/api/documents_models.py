@@ -97,7 +97,13 @@ class Attachment(v.Strict):
     name: v.Line
 
 
-class QuoteChanges(_Document, Versioned):
+class _Quote(_Document):
+    intro: v.QuoteText = ""
+    closing: v.QuoteText = ""
+    notes: v.QuoteText = ""
+
+
+class QuoteChanges(_Quote, Versioned):
     customer_id: Id | None = None
     valid_until: Day | None = None
     installments: Annotated[list[Installment], Field(max_length=36)] = Field(default_factory=list)
@@ -105,7 +111,7 @@ class QuoteChanges(_Document, Versioned):
     attachments: Annotated[list[Attachment], Field(max_length=10)] = Field(default_factory=list)
 
 
-class QuoteFields(_Document):
+class QuoteFields(_Quote):
     customer_id: Id
     valid_until: Day | None = None
     installments: Annotated[list[Installment], Field(max_length=36)] = Field(default_factory=list)
@@ -193,15 +199,19 @@ class Send(Versioned):
     """Nothing needs to be sent; a version guards against sending what somebody else just changed."""
 
 
-class Selection(v.Strict):
-    selection: dict[LineId, Quantity] = Field(default_factory=dict)
+#: The quantity of each chosen line; null is what is ticked beforehand, an empty object none of the options.
+Chosen = dict[LineId, Quantity] | None
+#: As long as the service keeps with an answer.
+AnswerText = Annotated[Text, StringConstraints(max_length=5_000)]
+
+
+class Accept(v.Strict):
+    """An admin accepts on the customer's behalf."""
+
+    selection: Chosen = None
     total_minor: Minor | None = None
     name: v.Line = ""
-    message: Text = ""
-
-
-class Accept(Selection):
-    """An admin accepts on the customer's behalf."""
+    message: AnswerText = ""
 
 
 #: What the mailed code was exchanged for, where the quote was sent with one.
@@ -213,14 +223,14 @@ class PublicAccept(v.Strict):
 
     name: v.Name
     total_minor: Minor
-    selection: dict[LineId, Quantity] = Field(default_factory=dict)
+    selection: Chosen = None
     accept_terms: bool = False
-    message: Text = ""
+    message: AnswerText = ""
     session: LinkSession = None
 
 
 class Decline(v.Strict):
-    reason: Text = ""
+    reason: AnswerText = ""
 
 
 class PublicDecline(Decline):

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from kontor.money import exponent
+from portal_gateway.accounts.customer_csv import neutral
 from portal_gateway.web.request import Request
 from portal_gateway.web.response import Stream
 
 ROWS_PER_CALL = 200
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 Fetch = Callable[..., Mapping[str, Any]]
 
@@ -24,12 +24,6 @@ class Column(NamedTuple):
     header: str
     field: str
     kind: str = "text"
-
-
-def text(value: object) -> str:
-    """A text that no spreadsheet takes for a formula: an apostrophe before what could begin one."""
-    shown = "" if value is None else str(value)
-    return "'" + shown if shown.startswith(_FORMULA) else shown
 
 
 def plain_amount(minor: int, currency: str) -> str:
@@ -81,4 +75,4 @@ def _cell(column: Column, item: Mapping[str, Any], zone: ZoneInfo) -> str:
         return plain_amount(value, str(item["currency"]))
     if column.kind == "moment":
         return datetime.fromisoformat(value).astimezone(zone).date().isoformat()
-    return text(value)
+    return neutral(str(value))

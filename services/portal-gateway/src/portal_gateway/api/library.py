@@ -34,8 +34,8 @@ class _Template(v.Strict):
     currency: v.Currency | None = None
     price_entry: Literal["net", "gross"] = "net"
     title: v.Line = ""
-    intro: Text = ""
-    closing: Text = ""
+    intro: v.QuoteText = ""
+    closing: v.QuoteText = ""
     exemption_reason: Annotated[Text, StringConstraints(max_length=500)] = ""
     lines: Annotated[list[m.LineItem], Field(max_length=2_000)] = Field(default_factory=list)
     payment: m.Payment | None = None

@@ -6,7 +6,7 @@ from kontor.errors import NotFound, Refusal
 from portal_gateway.portal import records
 from portal_gateway.public.dead_ends import not_accepted
 from portal_gateway.public.quote_view import Selection, has_options, preselection, quote_view, selection_of
-from portal_gateway.public.quotes import attachment, may_correct, priced_as, stored_pdf
+from portal_gateway.public.quotes import attachment, may_correct, priced_as, sentences, stored_pdf, total_seen
 from portal_gateway.public.wording import Wording
 from portal_gateway.web import Problem, Request, Response, Routes, problem_of
 
@@ -33,7 +33,7 @@ def quote_page(request: Request, id: str) -> Response:
 
 def _answerable(request: Request, quote: dict[str, Any]) -> bool:
     if quote["state"] == "sent":
-        return True
+        return "accept" in quote["allowed"]  # not any more after its last day, also before the timer came by
     return quote["state"] in {"accepted", "declined"} and may_correct(request, quote.get("answer"))
 
 
@@ -42,25 +42,28 @@ def _page(
 ) -> Response:
     fields = request.form() if request.method == "POST" else request.query
     correctable = _answerable(request, quote)
-    asking = quote["state"] == "sent" or (correctable and ("change" in fields or request.method == "POST"))
+    asking = correctable and (quote["state"] == "sent" or "change" in fields or request.method == "POST")
     repriced = "options" in fields and asking
     answered: Selection = (quote.get("answer") or {}).get("selection") or {}
     selection = selection_of(fields, quote) if repriced else answered or preselection(quote)
     totals: dict[str, Any] = quote
     if has_options(quote) and asking:
-        totals = priced_as(request.services.quotes.price_selection(id=quote["id"], selection=selection))
+        try:
+            totals = _priced(request, quote, selection)
+        except Refusal as refusal:
+            if refusal.code != "SELECTION_INVALID":
+                raise
+            # A quantity outside its range: say so, beside the quote as it was offered.
+            problem, selection = problem_of(refusal), preselection(quote)
+            totals = _priced(request, quote, selection)
+    over = quote["state"] == "sent" and not correctable
     view = quote_view(
         Wording(request),
-        {**quote, "installments": totals["installments"]},
+        {**quote, "installments": totals["installments"]} | ({"state": "expired"} if over else {}),
         selection=selection,
-        document_id=quote.get("document_id"),
+        document_id=_paper(quote),
         line_nets=totals.get("line_nets"),
     )
-    _ = Wording(request).gettext
-    sentences = {
-        "TOTAL_MISMATCH": _("The total has changed. Please look at the new one, then accept again."),
-        "name": _("Please type your name."),
-    }
     return request.render(
         "portal/quote.html" if asking else "portal/quote_closed.html",
         status=problem.status if problem else 200,
@@ -69,7 +72,7 @@ def _page(
         totals=totals,
         repriced=repriced,
         declining=declining,
-        problem=not_accepted(request, problem, sentences) if problem else None,
+        problem=not_accepted(request, problem, sentences(request)) if problem else None,
         form={
             "name": fields.get("name", records.signed_in(request).display_name),
             "message": fields.get("message", ""),
@@ -85,6 +88,15 @@ def _page(
     )
 
 
+def _priced(request: Request, quote: dict[str, Any], selection: Selection) -> dict[str, Any]:
+    return priced_as(request.services.quotes.price_selection(id=quote["id"], selection=selection))
+
+
+def _paper(quote: dict[str, Any]) -> str | None:
+    """The PDF with the acceptance once there is one, before that the one that was sent."""
+    return quote.get("accepted_document_id") or quote.get("document_id")
+
+
 @routes.post("/customer/quotes/{id:uuid}/accept", name="customer.quote.accept", feature="quotes")
 def accept(request: Request, id: str) -> Response:
     """Accept in the customer's own name, for the total that was on the screen."""
@@ -92,14 +104,14 @@ def accept(request: Request, id: str) -> Response:
     if not _answerable(request, quote):
         return request.redirect("customer.quote", id=id)
     form = request.form()
-    seen = form.get("total_minor", "")
     try:
         request.services.quotes.accept_quote(
             id=id,
             name=form.get("name", ""),
             selection=selection_of(form, quote),
-            total_minor=int(seen) if seen.isascii() and seen.isdigit() else 0,
+            total_minor=total_seen(form),
             message=form.get("message", ""),
+            accept_terms=form.checked("accept_terms"),
         )
     except Refusal as refusal:
         return _refused(request, quote, refusal)
@@ -130,9 +142,10 @@ def _refused(request: Request, quote: dict[str, Any], refusal: Refusal, *, decli
 @routes.get("/customer/quotes/{id:uuid}/quote.pdf", name="customer.quote.pdf", feature="quotes")
 def quote_pdf(request: Request, id: str) -> Response:
     quote = records.quote(request, id)
-    if not quote.get("document_id"):
+    document_id = _paper(quote)
+    if document_id is None:
         raise NotFound("The PDF is not ready yet.")
-    return stored_pdf(request, quote["document_id"])
+    return stored_pdf(request, document_id)
 
 
 @routes.get(

@@ -61,10 +61,10 @@ def _ask(
         "CODE_WRONG": _("This is not the code we mailed. Please check the six digits."),
         "CODE_LOCKED": _("Too many wrong codes. Please ask for a new one."),
         "CODE_EXPIRED": _("This code has expired. Please ask for a new one."),
-        "TOO_MANY_ATTEMPTS": _("A code was mailed just now. Please wait a minute before you ask for another."),
+        "TOO_MANY_ATTEMPTS": _("A code was mailed just now. Please wait a little before you ask for another."),
         "code": _("Please type the six digits."),
     }
-    return request.render(
+    response = request.render(
         "public/quote_code.html",
         status=problem.status if problem else 200,
         issuer=issuer_view(gate.get("issuer")),
@@ -74,6 +74,9 @@ def _ask(
         code_url=request.url("public.quote.code", token=token),
         verify_url=request.url("public.quote.verify", token=token),
     )
+    if problem is not None and problem.retry_after is not None:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    return response
 
 
 def _gate(request: Request, token: str) -> dict[str, Any] | None:

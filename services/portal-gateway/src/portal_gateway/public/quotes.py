@@ -1,6 +1,8 @@
 """The public response page of a quote: read it, choose options, accept or decline, see the recorded answer."""
 
+import re
 from base64 import b64decode
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +16,8 @@ from portal_gateway.web import Problem, Request, Response, Routes, links, proble
 from portal_gateway.web.response import file_response
 
 routes = Routes("public")
+
+_AMOUNT = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 #: States in which the page asks for an answer.
 OPEN = "sent"
@@ -80,7 +84,7 @@ def _open(
         totals=priced,
         repriced=repriced,
         declining=declining,
-        problem=not_accepted(request, problem, _sentences(request, view)) if problem else None,
+        problem=not_accepted(request, problem, sentences(request)) if problem else None,
         form={
             "name": fields.get("name", ""),
             "message": fields.get("message", ""),
@@ -138,7 +142,14 @@ def _plan(priced: dict[str, Any] | None) -> dict[str, Any]:
     return {} if priced is None else {"installments": priced["installments"]}
 
 
-def _sentences(request: Request, view: QuoteView) -> dict[str, str]:
+def total_seen(form: Mapping[str, str]) -> int:
+    """The total on the screen, in minor units; what is no amount is the total of nothing."""
+    seen = form.get("total_minor", "")
+    return int(seen) if _AMOUNT.fullmatch(seen) else 0
+
+
+def sentences(request: Request) -> dict[str, str]:
+    """What the reader is told about a refused answer, by code and field."""
     _ = Wording(request).gettext
     return {
         "TOTAL_MISMATCH": _("The total has changed. Please look at the new one, then accept again."),
@@ -146,7 +157,7 @@ def _sentences(request: Request, view: QuoteView) -> dict[str, str]:
         "accept_terms": _("Please accept the terms of service."),
         "SELECTION_INVALID": _("Please check your choice of options and quantities."),
         "total_minor": _("The total on the screen was not that of your options."),
-        "reason": _("Please say why, in at most 4000 characters."),
+        "reason": _("Please say why, in at most 5000 characters."),
     }
 
 
@@ -159,12 +170,11 @@ def accept(request: Request, token: str) -> Response:
     if not _answerable(request, found):
         return request.redirect("public.quote", token=token)
     form = request.form()
-    seen = form.get("total_minor", "")
     try:
         request.services.quotes.public_accept(
             token=token,
             name=form.get("name", ""),
-            total_minor=int(seen) if seen.isascii() and seen.isdigit() else 0,
+            total_minor=total_seen(form),
             selection=selection_of(form, found["quote"]),
             message=form.get("message", ""),
             accept_terms=form.checked("accept_terms"),
@@ -232,6 +242,8 @@ def quote_attachment(request: Request, token: str, id: str) -> Response:
 def attachment(request: Request, quote: dict[str, Any], id: str) -> Response:
     """One of the quote's own attachments, as a download; raises `NotFound` for any other document."""
     if id not in {one["document_id"] for one in quote.get("attachments") or []}:
+        raise NotFound("There is nothing at this address.")
+    if request.services.documents.get_document(id=id)["kind"] != "attachment":
         raise NotFound("There is nothing at this address.")
     content = request.services.documents.get_content(id=id)
     return file_response(b64decode(content["content_b64"]), content["name"], content["mime"], inline=False)

@@ -43,11 +43,14 @@ def accept(
     selection: Selection | None,
     total_minor: int | None,
     message: str | None,
+    accept_terms: bool = False,
 ) -> None:
     """Accept for the customer (an admin), or as the customer (signed in to the portal, who states the total)."""
     quote = access.for_answer(tx, quote_id)
     if access.is_customer(tx) and total_minor is None:
         raise Invalid.field("total_minor", "Please send the total that was shown.")
+    if access.is_customer(tx):
+        _check_terms(tx, quote, accept_terms)
     origin = Origin("customer" if access.is_customer(tx) else "admin", tx.actor.get("ip"))
     _accept(tx, quote, origin, name or str(tx.actor.get("name") or ""), selection, total_minor, message)
 
@@ -69,13 +72,18 @@ def accept_by_link(
     quote = access.by_link(tx, token, session, lock=True)
     if total_minor is None or isinstance(total_minor, bool) or not isinstance(total_minor, int):
         raise Invalid.field("total_minor", "Please send the total that was shown, in minor units.")
-    if quote.state == State.SENT or quote.is_correctable(tx.now):
-        terms = repository.version(tx, quote.id, quote.sent_version)["snapshot"]["terms"]
-        if terms["required"] and accept_terms is not True:
-            message_text = "Please accept the terms of service."
-            raise TermsNotAccepted(message_text, errors=[FieldError("accept_terms", message_text)])
+    _check_terms(tx, quote, accept_terms)
     origin = Origin("customer", ip, (user_agent or "")[:500] or None)
     _accept(tx, quote, origin, name, selection, total_minor, message)
+
+
+def _check_terms(tx: Tx, quote: Quote, accepted: bool) -> None:
+    """The customer ticked the terms shown beside Accept, where the installation asks for the tick."""
+    if quote.state == State.SENT or quote.is_correctable(tx.now):
+        terms = repository.version(tx, quote.id, quote.sent_version)["snapshot"]["terms"]
+        if terms["required"] and accepted is not True:
+            message = "Please accept the terms of service."
+            raise TermsNotAccepted(message, errors=[FieldError("accept_terms", message)])
 
 
 def decline(tx: Tx, quote_id: str, *, reason: str | None) -> None:
@@ -136,8 +144,10 @@ def _accept(
         customer=origin.by == "customer",
         window=_window(tx),
     )
-    terms = repository.version(tx, quote.id, quote.sent_version)["snapshot"]["terms"]
-    terms_sha256 = hashlib.sha256(terms["text"].encode()).hexdigest() if terms["text"] else None
+    terms_sha256 = None
+    if origin.by == "customer":  # an admin who records an acceptance has shown the terms to nobody
+        terms = repository.version(tx, quote.id, quote.sent_version)["snapshot"]["terms"]
+        terms_sha256 = hashlib.sha256(terms["text"].encode()).hexdigest() if terms["text"] else None
     answer = _keep(tx, accepted, origin, "accepted", typed, terms_sha256)
     record(
         tx,
@@ -157,7 +167,9 @@ def _accept(
 
 
 def _decline(tx: Tx, quote: Quote, origin: Origin, reason: str | None) -> None:
-    typed = _texts({"name": "", "message": reason}, name_required=False)
+    fields = Fields({"reason": reason}, "", frozenset({"reason"}))
+    typed = {"name": "", "message": fields.text("reason", MAX_MESSAGE, required=False)}
+    fields.raise_errors()
     sent = repository.version(tx, quote.id, quote.sent_version)["snapshot"] if quote.sent_version else None
     declined = quotes.decline(
         quote,
@@ -221,9 +233,9 @@ def _answer(quote: Quote, origin: Origin, verdict: str, typed: dict[str, str]) -
     }
 
 
-def _texts(body: dict[str, str | None], *, name_required: bool = True) -> dict[str, str]:
+def _texts(body: dict[str, str | None]) -> dict[str, str]:
     fields = Fields(body, "", frozenset({"name", "message"}))
-    name = fields.text("name", MAX_NAME, required=name_required)
+    name = fields.text("name", MAX_NAME)
     message = fields.text("message", MAX_MESSAGE, required=False)
     fields.raise_errors()
     return {"name": name, "message": message}

@@ -31,13 +31,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_sha256", name=op.f("pk_customer_link")),
     )
     op.create_index("ix_customer_link_expires_at", "customer_link", ["expires_at"])
-    op.create_index(
-        "uq_customer_link_open",
-        "customer_link",
-        ["account_id", "purpose"],
-        unique=True,
-        postgresql_where=sa.text("used_at IS NULL AND revoked_at IS NULL"),
-    )
+    op.create_index("ix_customer_link_account_id", "customer_link", ["account_id"])
 
 
 def downgrade() -> None:
