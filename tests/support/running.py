@@ -144,7 +144,7 @@ class EmbeddedKontor(Kontor):
                 raise RuntimeError("kontor run ended:\n" + self.process.log()[-8000:])
             return self.ready()
 
-        eventually(ready, timeout=90, every=0.1, what="Kontor is ready")
+        eventually(ready, timeout=180, every=0.1, what="Kontor is ready")
 
     def restart(self, kill: bool = False) -> None:
         """Stop (or kill -9) and start again on the same data and port."""
@@ -254,7 +254,7 @@ class DistributedKontor(Kontor):
                         raise RuntimeError(f"{name} ended:\n" + process.log()[-8000:])
             return self.ready()
 
-        eventually(ready, timeout=90, every=0.2, what="all services are ready")
+        eventually(ready, timeout=180, every=0.2, what="all services are ready")
 
     def stop(self) -> None:
         everyone = [process for replicas in self.processes.values() for process in replicas if process.running]
