@@ -48,6 +48,7 @@ Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_one_lin
 ShortLine = Annotated[str, StringConstraints(max_length=70), AfterValidator(_one_line)]
 RequiredLine = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_one_line)]
 LongText = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_clean)]
+QuoteText = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_clean)]
 
 
 def _required(value: str) -> str:
