@@ -12,6 +12,7 @@ export function uploads(form, changed) {
   async function store(file) {
     const body = new FormData();
     body.set("file", file, file.name);
+    for (const one of root.querySelectorAll("[name$=-document_id]")) if (one.value) body.append("beside", one.value);
     const answer = await send(root.dataset.upload, { body }).catch(() => null);
     const result = await answer?.json().catch(() => null);
     if (!answer?.ok) {

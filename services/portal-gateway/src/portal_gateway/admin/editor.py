@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from kontor.errors import Invalid, NotFound, Refusal, StaleVersion
 from kontor.locale import format_money, format_percent
 from portal_gateway.accounts import customers
-from portal_gateway.admin import figures, lines, quote_form, records, vat
+from portal_gateway.admin import figures, lines, quote_form, records, same, vat
 from portal_gateway.admin import form as forms
 from portal_gateway.admin.words import _, say, told
 from portal_gateway.business import bank_accounts, payment_terms
@@ -123,7 +123,7 @@ def _may_use_presets(request: Request) -> bool:
 
 def units(request: Request) -> list[tuple[str, str]]:
     words = {"hour": _("h"), "day": _("days"), "piece": _("pcs"), "km": _("km"), "flat": _("flat")}
-    return [("", "–"), *((unit, say(request, words[unit])) for unit in lines.UNITS)]
+    return [(unit, say(request, words[unit])) for unit in lines.UNITS]
 
 
 def triggers(request: Request) -> list[tuple[str, str]]:
@@ -184,7 +184,7 @@ def save(request: Request, kind: Kind, id: str) -> Response:
             record = kind.get(request.services, id)
         sent = forms.read(request, kind)
         if record is None:
-            saved = kind.create(request.services, id, sent.checked())
+            saved = _created(request, kind, id, sent.checked())
         else:
             saved = kind.update(request.services, id, version, sent.checked())
     except StaleVersion:
@@ -228,6 +228,19 @@ def save(request: Request, kind: Kind, id: str) -> Response:
             "links": {"back-link": record_href},
         }
     )
+
+
+def _created(request: Request, kind: Kind, id: str, fields: dict[str, Any]) -> dict[str, Any]:
+    """The draft with these fields, also where it was created before and the answer never reached the browser.
+
+    Raises `StaleVersion` where somebody has changed it since.
+    """
+    saved = kind.create(request.services, id, fields)
+    if same.says(saved, fields):
+        return saved
+    if saved["version"] > 1:
+        raise StaleVersion(1, saved["version"])
+    return kind.update(request.services, id, saved["version"], same.with_ids(fields, saved))
 
 
 def _customer_name(request: Request) -> str:

@@ -74,7 +74,7 @@ def _row(line: Mapping[str, Any], currency: str, locale: str) -> dict[str, Any]:
         "id": line.get("id") or "",
         "description": line["description"],
         "quantity": figures.show_decimal(line["quantity"], locale),
-        "unit": line.get("unit") or "",
+        "unit": line.get("unit") or "piece",
         "unit_price": figures.show_money(line["unit_price_minor"], currency, locale),
         "discount_percent": figures.show_decimal(discount, locale) if discount else "",
     }

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from kontor.errors import Refusal
-from kontor.ids import uuid7
+from kontor.ids import derived_id, uuid7
 from kontor.locale import format_money
 from portal_gateway.admin import quote_choices, records
 from portal_gateway.admin.quotes import CHANNELS, DO, PATH
@@ -137,7 +137,10 @@ def quote_convert(request: Request, id: str) -> Response:
 @routes.post(f"{PATH}/{{id:uuid}}/duplicate", name="admin.quote.duplicate", **DO)
 def quote_duplicate(request: Request, id: str) -> Response:
     copy = str(uuid7())
-    request.services.quotes.duplicate_quote(id=id, new_id=copy)
+    try:
+        request.services.quotes.duplicate_quote(id=id, new_id=copy)
+    except Refusal as refusal:
+        return records.refused(request, refusal, "admin.quote", id=id)
     return request.redirect("admin.quote.edit", id=copy)
 
 
@@ -165,7 +168,11 @@ def quote_delete(request: Request, id: str) -> Response:
 
 @routes.post(f"{PATH}/{{id:uuid}}/restore", name="admin.quote.restore", **DO)
 def quote_restore(request: Request, id: str) -> Response:
-    """Bring a draft back that was just deleted: the same content under the same id; asked twice, there is one."""
-    request.services.quotes.create_quote(id=id, fields=request.json())
+    """Bring back the content of a draft that was just deleted, in a deal of its own; asked twice, there is one.
+
+    The id is derived from the old one, which stays deleted for everybody who has heard of it.
+    """
+    again = str(derived_id("quote.restore", id))
+    request.services.quotes.create_quote(id=again, fields=request.json())
     request.flash(say(request, _("The draft is back.")))
-    return request.answer_json({"next": request.url("admin.quote", id=id)})
+    return request.answer_json({"next": request.url("admin.quote", id=again)})

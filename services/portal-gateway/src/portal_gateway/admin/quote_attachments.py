@@ -16,8 +16,12 @@ MAX_BODY = 5_400_000
 
 @routes.post(f"{PATH}/{{id:uuid}}/upload", name="admin.quote.upload", max_body=MAX_BODY, **DO)
 def quote_upload(request: Request, id: str) -> Response:
-    """Store one file; the draft takes it over with its next save. What is never taken over is found by its record."""
-    upload = request.form().file("file")
+    """Store one file; the draft takes it over with its next save. What is never taken over is found by its record.
+
+    ``beside`` in the form are the files that stand in the draft already: all of them go with one mail.
+    """
+    form = request.form()
+    upload = form.file("file")
     try:
         if upload is None:
             raise Invalid.field("file", "Please choose a file.")
@@ -26,6 +30,7 @@ def quote_upload(request: Request, id: str) -> Response:
             name=upload.name[-200:] or "file",
             content_b64=base64.b64encode(upload.data).decode(),
             record_id=id,
+            beside=form.getlist("beside"),
         )
     except Refusal as refusal:
         problem = problem_of(refusal)
