@@ -18,6 +18,8 @@ from markupsafe import Markup, escape
 from weasyprint.html import UA_COUNTER_STYLE
 from weasyprint.urls import FatalURLFetchingError, URLFetcherResponse
 
+from kontor import richtext
+
 # What a browser sheet must say for the elements the templates use; anything else is a div.
 _USER_AGENT = """
 head, link, meta, style, title { display: none }
@@ -120,14 +122,10 @@ def paragraphs(text: str | None) -> Markup:
     )
 
 
-_SIMPLE = MarkdownIt("zero", {"html": False, "xhtmlOut": True, "breaks": True}).enable(["emphasis", "list", "newline"])
-_MARKED = re.compile(r"[*_]|^\s*(?:[-+]|\d{1,9}[.)])\s", re.MULTILINE)
-
-
 def rich(text: str | None) -> Markup:
     """Text of a line: bold, italic and lists as in Markdown, line ends kept, all else escaped."""
     given = printable((text or "").strip())
-    return Markup(_SIMPLE.render(given)) if _MARKED.search(given) else paragraphs(given)
+    return richtext.rich(given) if richtext.is_marked(given) else paragraphs(given)
 
 
 def from_markdown(text: str | None) -> Markup:

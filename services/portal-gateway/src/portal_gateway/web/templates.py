@@ -20,6 +20,7 @@ from jinja2.runtime import Context
 from jinja2_fragments import render_block
 from markupsafe import Markup, escape
 
+from kontor import richtext
 from kontor.locale import format_date, format_decimal, format_money, format_percent
 
 if TYPE_CHECKING:
@@ -79,6 +80,22 @@ def _nl2br(value: str | None) -> Markup:
     return Markup("<br>").join(escape(line) for line in (value or "").split("\n"))
 
 
+def _rich(value: str | None) -> Markup:
+    """The text of a line: bold, italic and lists; all else escaped."""
+    return richtext.rich((value or "").strip())
+
+
+def _headed(value: str | None) -> tuple[Markup, Markup]:
+    """The same in two: the first line, which names the thing, and what describes it."""
+    return richtext.headed((value or "").strip())
+
+
+def _first_line(value: str | None) -> str:
+    """What a line is called where only words fit: its first line without the marks."""
+    head, rest = _headed(value)
+    return (head or rest).striptags()
+
+
 def _json_attr(value: Any) -> str:
     """JSON for an attribute in quotes; autoescape makes it safe there."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
@@ -109,6 +126,9 @@ class Templates:
             decimal=_decimal,
             percent=_percent,
             nl2br=_nl2br,
+            rich=_rich,
+            headed=_headed,
+            first_line=_first_line,
             json_attr=_json_attr,
         )
 
