@@ -156,6 +156,20 @@ def test_terms_are_copied_an_event_is_set_and_a_file_goes_along(admin: Callable[
     assert (saved["exemption_reason"], saved["notes"]) == ("Art. 21 Abs. 2 MWSTG", "nur intern")
 
 
+def test_files_that_do_not_fit_into_one_mail_are_refused_where_they_are_added(
+    admin: Callable[..., Any], deal: Any, api: Any
+) -> None:
+    page: Page = admin(expected=("413",)).open(_edit(deal))
+    page.locator("summary", has_text="Attachments").click()
+    picture = base64.b64decode(PIXEL)
+    heavy = picture + bytes(4_900_000 - len(picture))
+    files = [{"name": f"{name}.png", "mimeType": "image/png", "buffer": heavy} for name in ("one", "two", "three")]
+    page.set_input_files("[data-upload-input]", files)
+    expect(page.locator("[data-upload-problem]")).to_contain_text("three.png: Together with the other attachments")
+    _saved(page)
+    assert [one["name"] for one in api.get(f"quotes/{deal.quote['id']}")["attachments"]] == ["one.png", "two.png"]
+
+
 def test_what_was_typed_survives_a_crash_and_leaving_asks_only_when_unsaved(
     admin: Callable[..., Any], deal: Any, api: Any
 ) -> None:
