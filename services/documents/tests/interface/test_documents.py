@@ -118,7 +118,7 @@ def test_an_accepted_quote_is_confirmed_to_the_customer_and_told_to_the_studio(d
     [stored] = of_record(documents, "document_stored.v1", quote_id)
     assert stored.data["kind"] == "quote_accepted"
     pdf = b64decode(documents.rpc.get_content(id=stored.data["document_id"])["content_b64"])
-    assert "20.11.2026, 11:00 CET" in texts(pdf)[0]
+    assert "20.11.2026, 11:00 CET" in texts(pdf)[-1]
 
 
 def test_each_signer_gets_a_link_of_their_own(documents):
@@ -209,7 +209,7 @@ def test_a_declined_quote_is_told_to_the_studio_that_set_its_address(documents):
 def test_a_preview_is_marked_as_draft_and_leaves_nothing_behind(documents):
     before = documents.sql("SELECT count(*) AS n FROM documents")
     preview = documents.rpc.preview(kind="quote", snapshot=quote(), width=300)
-    assert len(preview["page_pngs"]) == preview["pages"] == 1
+    assert len(preview["page_pngs"]) == preview["pages"] == len(texts(b64decode(preview["content_b64"])))
     assert b64decode(preview["page_pngs"][0]).startswith(b"\x89PNG")
     assert all("ENTWURF" in text for text in texts(b64decode(preview["content_b64"])))
     assert documents.sql("SELECT count(*) AS n FROM documents") == before

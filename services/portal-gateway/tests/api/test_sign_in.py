@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from portal_gateway.settings import ATTEMPTS_PER_ADDRESS
+
 PASSWORD = "a long enough phrase"
 
 
@@ -107,6 +109,13 @@ def test_ten_wrong_passwords_lock_the_account_for_right_ones_too(gateway: Any) -
     with gateway.db.transaction() as tx:
         tx.execute("UPDATE attempt SET at = at - interval '16 minutes'")
     assert sign_in(gateway.browser(), admin["email"]).status_code == 200
+
+
+def test_right_sign_ins_do_not_count_against_the_address(gateway: Any) -> None:
+    """A studio behind one address signs in as often as it likes; wrong tries from there still add up."""
+    for _ in range(ATTEMPTS_PER_ADDRESS + 1):
+        gateway.signed_in()
+    assert gateway.count("attempt") == 0
 
 
 def test_a_token_does_what_its_scopes_and_its_role_both_allow(gateway: Any) -> None:

@@ -39,6 +39,8 @@ def _judge(
     hashed = found[1] if found else None
     if not passwords.matches(password, hashed, request.kernel.heavy) or found is None:
         raise SignInRefused()
+    with request.kernel.db.transaction() as tx:
+        throttle.give_back(tx, f"{kind} address", request.ip)
     return found[0]
 
 
