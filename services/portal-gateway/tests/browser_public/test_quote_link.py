@@ -35,13 +35,17 @@ def test_a_phone_shows_what_it_is_and_what_it_costs_first_and_accepts_with_an_op
 ) -> None:
     """By finger at 390 px: read, choose, see the server's total, accept; the page then shows the recorded answer."""
     deal = new_deal()
-    token = sent_quote(deal, lines=[*QUOTE["lines"], OPTION])
+    marked = OPTION | {"description": "**Zweite Fotografin**\n- für den *ganzen* Tag\n- mit eigener Ausrüstung"}
+    token = sent_quote(deal, lines=[*QUOTE["lines"], marked])
     visitor = visit(phone=True)
     page = visitor.go(f"/quotes/respond/{token}")
     for text in ("Atelier Lindenhof GmbH", QUOTE["title"], WITHOUT, deal.quote["number"]):
         expect(page.get_by_text(text).first).to_be_in_viewport()
     expect(page.locator(".sticky-foot")).to_be_in_viewport()
+    expect(page.locator(".option strong")).to_have_text("Zweite Fotografin")
+    expect(page.locator(".option .rich li")).to_have_text(["für den ganzen Tag", "mit eigener Ausrüstung"])
     visitor.fits()
+    visitor.accessible()
     page.get_by_label("Zweite Fotografin").tap()
     expect(page.locator("#total-foot")).to_contain_text(WITH)
     expect(page.locator("#total-head")).to_contain_text(WITH)
