@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 #: A picture of one pixel.
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -95,6 +95,11 @@ def _saved(page: Page) -> None:
     expect(page.locator("[data-save-state]")).to_contain_text(re.compile(r"Saved \d\d:\d\d"), timeout=15_000)
 
 
+def _save_with(text: str) -> Callable[[Response], bool]:
+    """The answer to the save that carried this text."""
+    return lambda answer: answer.url.endswith("/save") and text in (answer.request.post_data or "")
+
+
 def test_details_packages_and_discounts_are_written_by_keyboard_and_priced_by_the_server(
     admin: Callable[..., Any], deal: Any, api: Any
 ) -> None:
@@ -145,7 +150,8 @@ def test_terms_are_copied_an_event_is_set_and_a_file_goes_along(admin: Callable[
     rows = page.locator("tr[data-line]")
     rows.nth(0).locator("[data-column=vat_rate]").select_option("exempt")
     page.fill("[name=exemption_reason]", "Art. 21 Abs. 2 MWSTG")
-    page.fill("[name=notes]", "nur intern")
+    with page.expect_response(_save_with("nur intern")):
+        page.fill("[name=notes]", "nur intern")
     _saved(page)
     saved = api.get(f"quotes/{deal.quote['id']}")
     assert [one["percent"] for one in saved["installments"]] == ["30", "30", "40"]
@@ -164,7 +170,8 @@ def test_files_that_do_not_fit_into_one_mail_are_refused_where_they_are_added(
     picture = base64.b64decode(PIXEL)
     heavy = picture + bytes(4_900_000 - len(picture))
     files = [{"name": f"{name}.png", "mimeType": "image/png", "buffer": heavy} for name in ("one", "two", "three")]
-    page.set_input_files("[data-upload-input]", files)
+    with page.expect_response(_save_with("two.png")):
+        page.set_input_files("[data-upload-input]", files)
     expect(page.locator("[data-upload-problem]")).to_contain_text("three.png: Together with the other attachments")
     _saved(page)
     assert [one["name"] for one in api.get(f"quotes/{deal.quote['id']}")["attachments"]] == ["one.png", "two.png"]
