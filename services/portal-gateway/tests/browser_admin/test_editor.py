@@ -169,7 +169,7 @@ def test_files_that_do_not_fit_into_one_mail_are_refused_where_they_are_added(
     page.locator("summary", has_text="Attachments").click()
     picture = base64.b64decode(PIXEL)
     heavy = picture + bytes(4_900_000 - len(picture))
-    files = [{"name": f"{name}.png", "mimeType": "image/png", "buffer": heavy} for name in ("one", "two", "three")]
+    files: Any = [{"name": f"{name}.png", "mimeType": "image/png", "buffer": heavy} for name in ("one", "two", "three")]
     with page.expect_response(_save_with("two.png")):
         page.set_input_files("[data-upload-input]", files)
     expect(page.locator("[data-upload-problem]")).to_contain_text("three.png: Together with the other attachments")
