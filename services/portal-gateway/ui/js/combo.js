@@ -22,6 +22,13 @@ function combo(root) {
     if (!open) input.removeAttribute("aria-activedescendant");
   }
 
+  // What was asked for before has no say any more: a late answer must not open the list again.
+  function close() {
+    clearTimeout(timer);
+    turn += 1;
+    show(false);
+  }
+
   function mark(to) {
     const all = options();
     if (!all.length) return;
@@ -43,7 +50,7 @@ function combo(root) {
   function choose(option) {
     hidden.value = option.dataset.value;
     input.value = chosen = option.dataset.text;
-    show(false);
+    close();
     for (const name of ["currency", "language"]) {
       // A new document begins with what its customer uses.
       const field = input.form?.elements.namedItem(name);
@@ -70,7 +77,7 @@ function combo(root) {
       choose(options()[at]);
     } else if (event.key === "Escape" && !list.hidden) {
       event.stopPropagation();
-      show(false);
+      close();
     }
   });
   list.addEventListener("pointerdown", (event) => {
@@ -81,7 +88,7 @@ function combo(root) {
   });
   input.addEventListener("blur", () => {
     setTimeout(() => {
-      show(false);
+      close();
       if (!input.value.trim()) hidden.value = "";
       else if (hidden.value) input.value = chosen;
     }, 150);
