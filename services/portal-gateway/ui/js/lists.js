@@ -25,6 +25,14 @@ function remember(row) {
   sessionStorage.setItem(KEY + location.pathname, JSON.stringify({ href: row.dataset.href, y: window.scrollY, q: location.search }));
 }
 
+// However the list is left: what it was narrowed to, and the row last opened from it.
+function rememberOnLeaving() {
+  if (!document.querySelector("table[data-rows]")) return;
+  const kept = JSON.parse(sessionStorage.getItem(KEY + location.pathname) ?? "null");
+  const href = kept?.q === location.search ? kept.href : null;
+  sessionStorage.setItem(KEY + location.pathname, JSON.stringify({ href, y: window.scrollY, q: location.search }));
+}
+
 function open(row, inNewTab) {
   remember(row);
   if (inNewTab) window.open(row.dataset.href, "_blank", "noopener");
@@ -44,19 +52,21 @@ function restore() {
   window.scrollTo(0, kept.y);
 }
 
-// Links to a list from its records keep the filters it was left with.
-function leadBack() {
-  for (const link of document.querySelectorAll(".crumbs a[href], a[data-back]")) {
-    const kept = JSON.parse(sessionStorage.getItem(KEY + link.pathname) ?? "null");
-    if (!kept || link.pathname === location.pathname) continue;
-    link.search = kept.q;
-    link.addEventListener("click", () => sessionStorage.setItem(BACK, link.pathname));
-  }
+// Links to a list from its records keep the filters it was left with. Told at the click, since parts of the
+// page (and the links in them) are shown anew while it is open.
+function leadBack(event) {
+  const link = event.target.closest?.(".crumbs a[href], a[data-back]");
+  if (!link) return;
+  const kept = JSON.parse(sessionStorage.getItem(KEY + link.pathname) ?? "null");
+  if (!kept || link.pathname === location.pathname) return;
+  link.search = kept.q;
+  sessionStorage.setItem(BACK, link.pathname);
 }
 
 export function lists() {
   restore();
-  leadBack();
+  document.addEventListener("click", leadBack, true);
+  window.addEventListener("pagehide", rememberOnLeaving);
   document.addEventListener("change", (event) => {
     if (event.target.matches("select[data-submits]")) event.target.form.requestSubmit();
   });
