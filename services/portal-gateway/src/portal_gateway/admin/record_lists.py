@@ -102,7 +102,7 @@ QUOTES = Listing(
             "withdraw",
             _("Withdraw"),
             _("Withdraw the selected quotes?"),
-            _("Their links stop working and they can no longer be accepted. Only sent quotes can be withdrawn."),
+            _("They can no longer be accepted; their pages say so. Only sent quotes can be withdrawn."),
             _("Withdraw quotes"),
             danger=True,
         ),

@@ -5,6 +5,7 @@ import io
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -56,8 +57,7 @@ def stream(
         page = first
         yield b"\xef\xbb\xbf" + lines([headers]) + body(page)
         while cursor := page["next_cursor"]:
-            following = lambda cursor=cursor: fetch(**filters, cursor=cursor, limit=ROWS_PER_CALL)  # noqa: E731
-            page = await request.kernel.run(following)
+            page = await request.kernel.run(partial(fetch, **filters, cursor=cursor, limit=ROWS_PER_CALL))
             yield body(page)
 
     answer = Stream(chunks, "text/csv; charset=utf-8")
