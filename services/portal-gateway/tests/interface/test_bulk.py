@@ -22,6 +22,7 @@ class Quotes:
         self.acts: list[tuple[str, str]] = []
         self.copies: dict[str, str] = {}
         self.dies: set[str] = set()
+        self.more = False
         self.lock = threading.Lock()
         script.on("quotes.get_quote", self.get)
         script.on("quotes.withdraw_quote", self.withdraw)
@@ -63,7 +64,8 @@ class Quotes:
 
     def list_ids(self, ids: list[str] | None = None, limit: int = 10_000, **filters: Any) -> dict[str, Any]:
         found = [id for id in (ids or self.states) if id in self.states]
-        return {"items": [{"id": id, "number": f"Q-{at}", "title": "x"} for at, id in enumerate(found, 1)]}
+        items = [{"id": id, "number": f"Q-{at}", "title": "x"} for at, id in enumerate(found, 1)]
+        return {"items": items, "more": self.more}
 
 
 @pytest.fixture
@@ -190,6 +192,13 @@ def test_everything_that_matches_is_fixed_when_it_begins(gateway: Any, script: A
     assert job(client, id)["done"] == 3
     assert script.called("quotes.list_quote_ids")[-1]["state"] == ["sent"]
     assert script.called("quotes.list_quote_ids")[-1]["currency"] == "CHF"
+
+
+def test_more_than_one_action_may_take_is_refused_and_not_cut(script: Any, client: Any) -> None:
+    quotes = Quotes(script, ["sent"])
+    quotes.more = True
+    answer = client.post("/api/v1/quotes/bulk", json={"verb": "withdraw", "matching": {}})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "matching")
 
 
 def test_a_repeated_form_begins_one_action(script: Any, client: Any) -> None:

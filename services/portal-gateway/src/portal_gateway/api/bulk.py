@@ -89,7 +89,10 @@ def bulk_on_quotes(call: Call) -> Any:
     if (sent.get("ids") is None) == (sent.get("matching") is None):
         raise Invalid.field("ids", "Please send either ids or matching.")
     filters = {"ids": sent["ids"]} if sent.get("ids") else sent["matching"]
-    found = call.request.services.quotes.list_quote_ids(**filters, limit=bulk.MOST_ROWS)["items"]
+    listed = call.request.services.quotes.list_quote_ids(**filters, limit=bulk.MOST_ROWS)
+    if listed["more"]:
+        raise Invalid.field("matching", "More quotes match than one action may take. Please narrow the filters.")
+    found = listed["items"]
     with call.request.tx() as tx:
         return bulk.start(tx, call.new_id("bulk"), kind="quote", verb=sent["verb"], records=found)
 
